@@ -33,7 +33,7 @@ internal sealed class ModelOptions
     private readonly Option<string?> _record = new("--record")
     {
         HelpName = "FILE",
-        Description = "Also write what is replayed as a trace of RMP instructions; packed if FILE ends in .gz or .zst.",
+        Description = "Also write what is replayed as a trace of RMP instructions; packed if FILE ends in .gz or .zst, in the binary form if it ends in .rmpt before that.",
     };
 
     /// <summary>Adds the options to the command.</summary>

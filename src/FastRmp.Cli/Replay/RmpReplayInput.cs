@@ -16,7 +16,7 @@ internal sealed class RmpReplayInput(RmpTrace trace) : ReplayInput
 
     internal override string Name => trace.Name;
 
-    internal override long EventCount => trace.Events.Length;
+    internal override long EventCount => trace.EventCount;
 
     internal override long LineCount => trace.LineCount;
 
@@ -50,11 +50,14 @@ internal sealed class RmpReplayInput(RmpTrace trace) : ReplayInput
         {
             long failed = 0;
             long injected = 0;
-            foreach (ref readonly RmpTraceEvent one in trace.Events)
+            foreach (ReadOnlySpan<RmpTraceEvent> block in trace.Blocks)
             {
-                if (one.Kind is not (RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.PSmash) || one.IsSuccess) continue;
-                failed++;
-                if (one.IsInjected) injected++;
+                foreach (ref readonly RmpTraceEvent one in block)
+                {
+                    if (one.Kind is not (RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.PSmash) || one.IsSuccess) continue;
+                    failed++;
+                    if (one.IsInjected) injected++;
+                }
             }
 
             return failed == 0 ? [] : [string.Create(

@@ -14,9 +14,12 @@ public sealed class RmpReplayPlan
         _ram = ram;
         Processor = trace.Processor ?? ProcessorModel.Genoa;
         bool[] seen = new bool[Processor.MaxAsid + 1];
-        foreach (ref readonly RmpTraceEvent one in trace.Events)
+        foreach (ReadOnlySpan<RmpTraceEvent> block in trace.Blocks)
         {
-            if (one.Operand.Asid != 0 && one.Operand.Asid < (uint)seen.Length) seen[one.Operand.Asid] = true;
+            foreach (ref readonly RmpTraceEvent one in block)
+            {
+                if (one.Operand.Asid != 0 && one.Operand.Asid < (uint)seen.Length) seen[one.Operand.Asid] = true;
+            }
         }
 
         for (int asid = 1; asid < seen.Length; asid++)

@@ -10,7 +10,7 @@ internal sealed class RmpTraceReader(InputStream stream)
 {
     private const int MostNames = 1024; // what is damaged has a new one in every line
 
-    private readonly List<RmpTraceEvent> _events = [];
+    private readonly RmpEventStore _events = new();
     private readonly List<PhysicalRange> _ram = [];
     private readonly List<PhysicalRange> _mapped4K = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
@@ -35,7 +35,7 @@ internal sealed class RmpTraceReader(InputStream stream)
         trace.LineCount = lines.LineNumber;
         if (_events.Count == 0 && !trace.Problems.Any)
         {
-            string reason = lines.BytesRead == 0 ? "the file is empty" : "the trace has no event (rmpupdate, psmash, write, ...)";
+            string reason = lines.BytesRead == 0 ? "the file is empty" : RmpTrace.NoEvent;
             trace.Problems.Add(InputProblem.InFile(stream.Name, reason));
         }
 
@@ -87,15 +87,7 @@ internal sealed class RmpTraceReader(InputStream stream)
     private void Take(RmpTrace trace, in RmpTraceEvent one)
     {
         _events.Add(one);
-        if (one.Kind is RmpTraceEventKind.Other or RmpTraceEventKind.Firmware or RmpTraceEventKind.Mark) return;
-        PageSize size = one.Kind switch
-        {
-            RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.PValidate => one.Operand.PageSize,
-            RmpTraceEventKind.Unsmash => PageSize.Size2M,
-            _ => one.Size,
-        };
-        ulong further = (ulong)(one.Pages - 1) * PageSize.Size4K.Bytes();
-        trace.End = Math.Max(trace.End, one.Page.AlignDown(size).Value + size.Bytes() + further);
+        trace.Take(one);
     }
 
     private RmpTraceLineStatus TakeMachine(RmpTrace trace, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> rest)

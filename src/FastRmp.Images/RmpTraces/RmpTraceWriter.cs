@@ -1,43 +1,38 @@
 using System;
-using System.Globalization;
 using System.IO;
 using System.IO.Compression;
-using System.Text;
 using ZstdSharp;
 
 namespace FastRmp.Images;
 
-/// <summary>Writes an RMP trace, line by line.</summary>
-internal sealed class RmpTraceWriter : IDisposable
+/// <summary>Writes an RMP trace in one of its forms.</summary>
+internal abstract class RmpTraceWriter : IDisposable
 {
-    private const int BufferChars = 64 * 1024;
+    /// <summary>What the name of a file ends in, before .gz or .zst, to which the binary form is written.</summary>
+    internal const string BinaryExtension = ".rmpt";
 
     private readonly string _name;
-    private readonly StreamWriter _lines;
 
-    /// <summary>Takes a stream, which is disposed with the writer.</summary>
-    /// <param name="stream">Where the text goes.</param>
-    /// <param name="name">Its name for messages.</param>
-    internal RmpTraceWriter(Stream stream, string name)
-    {
-        _name = name;
-        _lines = new StreamWriter(stream, Encoding.Latin1, BufferChars) { NewLine = "\n" };
-    }
+    /// <summary>For an output that messages call by a name.</summary>
+    private protected RmpTraceWriter(string name) => _name = name;
 
-    /// <summary>Makes a file, or empties it; .gz and .zst at the end of its name say that it is packed.</summary>
+    /// <summary>Makes a file, or empties it; .gz and .zst at the end of its name say that it is packed, and .rmpt before these that it is
+    /// of the binary form.</summary>
     /// <exception cref="IOException">It cannot be written; the message begins with the path.</exception>
     internal static RmpTraceWriter Create(string path)
     {
         try
         {
             FileStream file = new(path, FileMode.Create, FileAccess.Write, FileShare.Read);
-            Stream packed = Path.GetExtension(path) switch
+            string extension = Path.GetExtension(path);
+            Stream packed = extension switch
             {
                 ".gz" => new GZipStream(file, CompressionLevel.Optimal),
                 ".zst" => new CompressionStream(file, leaveOpen: false),
                 _ => file,
             };
-            return new RmpTraceWriter(packed, path);
+            string inner = packed == file ? extension : Path.GetExtension(Path.GetFileNameWithoutExtension(path));
+            return inner == BinaryExtension ? new RmpBinaryWriter(packed, path) : new RmpTextWriter(packed, path);
         }
         catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -49,15 +44,29 @@ internal sealed class RmpTraceWriter : IDisposable
     /// <exception cref="IOException">It cannot be written; the message begins with the name.</exception>
     internal void Head(ProcessorModel processor, ReadOnlySpan<PhysicalRange> ram, ReadOnlySpan<PhysicalRange> mapped4K)
     {
-        Line("# fastrmp rmp trace 1");
-        if (ProcessorModel.TryGetPreset(processor.Name, out _)) Line($"processor {processor.Name}");
-        Ranges("ram", ram);
-        Ranges("mapped 4k", mapped4K);
+        try
+        {
+            PutHead(processor, ram, mapped4K);
+        }
+        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
+        {
+            throw Refused(refusal);
+        }
     }
 
     /// <summary>Writes an event.</summary>
     /// <exception cref="IOException">It cannot be written; the message begins with the name.</exception>
-    internal void Write(in RmpTraceEvent one) => Line(one.ToString());
+    internal void Write(in RmpTraceEvent one)
+    {
+        try
+        {
+            Put(one);
+        }
+        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
+        {
+            throw Refused(refusal);
+        }
+    }
 
     /// <summary>Writes out what is still in memory.</summary>
     /// <exception cref="IOException">It cannot be written; the message begins with the name.</exception>
@@ -65,7 +74,8 @@ internal sealed class RmpTraceWriter : IDisposable
     {
         try
         {
-            _lines.Dispose();
+            Complete();
+            Close();
         }
         catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
         {
@@ -78,7 +88,7 @@ internal sealed class RmpTraceWriter : IDisposable
     {
         try
         {
-            _lines.Dispose();
+            Close();
         }
         catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
         {
@@ -86,25 +96,19 @@ internal sealed class RmpTraceWriter : IDisposable
         }
     }
 
-    private void Ranges(string verb, ReadOnlySpan<PhysicalRange> ranges)
+    /// <summary>Writes the heading.</summary>
+    protected abstract void PutHead(ProcessorModel processor, ReadOnlySpan<PhysicalRange> ram, ReadOnlySpan<PhysicalRange> mapped4K);
+
+    /// <summary>Writes an event.</summary>
+    protected abstract void Put(in RmpTraceEvent one);
+
+    /// <summary>Writes what says that the trace is whole.</summary>
+    protected virtual void Complete()
     {
-        foreach (PhysicalRange range in ranges)
-        {
-            Line(string.Create(CultureInfo.InvariantCulture, $"{verb} {range.Start.Value:x}-{range.End - 1:x}"));
-        }
     }
 
-    private void Line(string text)
-    {
-        try
-        {
-            _lines.WriteLine(text);
-        }
-        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
-        {
-            throw Refused(refusal);
-        }
-    }
+    /// <summary>Writes out what is in memory, and closes the stream; again, it does nothing.</summary>
+    protected abstract void Close();
 
     private IOException Refused(Exception refusal) => new($"{_name}: cannot be written, and is incomplete: {refusal.Message}", refusal);
 }

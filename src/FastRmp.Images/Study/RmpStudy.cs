@@ -78,14 +78,17 @@ internal sealed class RmpStudy : IDisposable, IPageStates
     {
         long done = 0;
         _record?.Head(_plan.Processor, _plan.Ram, _plan.Trace.Mapped4K);
-        foreach (ref readonly RmpTraceEvent one in _plan.Trace.Events)
+        foreach (ReadOnlySpan<RmpTraceEvent> block in _plan.Trace.Blocks)
         {
-            _record?.Write(one);
-            _cancellation.ThrowIfCancellationRequested();
-            _map.At(one.Nanoseconds != 0
-                ? (long)Math.Min(one.Nanoseconds, long.MaxValue / 2) : _map.Now + TraceStudy.UntimedNanoseconds);
-            Apply(one);
-            if (++done % ReportEvery == 0) progress?.Invoke(done);
+            foreach (ref readonly RmpTraceEvent one in block)
+            {
+                _record?.Write(one);
+                _cancellation.ThrowIfCancellationRequested();
+                _map.At(one.Nanoseconds != 0
+                    ? (long)Math.Min(one.Nanoseconds, long.MaxValue / 2) : _map.Now + TraceStudy.UntimedNanoseconds);
+                Apply(one);
+                if (++done % ReportEvery == 0) progress?.Invoke(done);
+            }
         }
 
         progress?.Invoke(done);

@@ -75,10 +75,13 @@ internal static class TraceStudy
 
     private static bool MeetsHoles(RmpReplayPlan plan)
     {
-        foreach (ref readonly RmpTraceEvent one in plan.Trace.Events)
+        foreach (ReadOnlySpan<RmpTraceEvent> block in plan.Trace.Blocks)
         {
-            bool updates = one.Kind is RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.Convert;
-            if (updates && !RmpStudy.IsValid(plan.Ram, one)) return true;
+            foreach (ref readonly RmpTraceEvent one in block)
+            {
+                bool updates = one.Kind is RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.Convert;
+                if (updates && !RmpStudy.IsValid(plan.Ram, one)) return true;
+            }
         }
 
         return false;

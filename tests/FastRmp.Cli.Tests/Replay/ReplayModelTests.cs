@@ -20,6 +20,8 @@ public sealed class ReplayModelTests : IDisposable
     [InlineData("out.trace")]
     [InlineData("out.trace.gz")]
     [InlineData("out.trace.zst")]
+    [InlineData("out.rmpt")]
+    [InlineData("out.rmpt.zst")]
     public void A_recorded_trace_replays_alike(string name)
     {
         string file = Path.Combine(_folder, name);

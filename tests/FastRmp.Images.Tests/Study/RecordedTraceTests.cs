@@ -52,7 +52,7 @@ public class RecordedTraceTests
         RmpTrace trace = RmpTrace.Open(Fixture.PathOf("real-kernel/module-6.12.trace.txt.gz"));
         RmpReplayPlan plan = RmpReplayPlan.Create(trace);
         using MemoryStream text = new();
-        using RmpTraceWriter writer = new(text, "out");
+        using RmpTextWriter writer = new(text, "out");
         StudyResult first = TraceStudy.Run(plan, MapPolicies.All, new StudyCosts(), extras: new StudyExtras(writer));
         writer.Finish();
         RmpReplayPlan again = RmpReplayPlan.Create(Read(text));
@@ -66,7 +66,7 @@ public class RecordedTraceTests
     private static RmpReplayPlan AssertSame(ReplayPlan plan, ConversionModel? conversions, ReadOnlySpan<MapVariant> policies)
     {
         using MemoryStream text = new();
-        using RmpTraceWriter writer = new(text, "out");
+        using RmpTraceWriter writer = conversions is null ? new RmpBinaryWriter(text, "out") : new RmpTextWriter(text, "out");
         StudyResult first = TraceStudy.Run(
             plan, policies, new StudyCosts(), extras: new StudyExtras(writer, conversions));
         writer.Finish();

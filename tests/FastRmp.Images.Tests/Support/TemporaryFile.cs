@@ -6,9 +6,9 @@ namespace FastRmp.Images.Tests.Support;
 /// <summary>A file that is gone when the test ends.</summary>
 internal sealed class TemporaryFile : IDisposable
 {
-    internal TemporaryFile(ReadOnlySpan<byte> content)
+    internal TemporaryFile(ReadOnlySpan<byte> content, string extension = ".tmp")
     {
-        Path = System.IO.Path.GetTempFileName();
+        Path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), System.IO.Path.GetRandomFileName() + extension);
         File.WriteAllBytes(Path, content);
     }
 

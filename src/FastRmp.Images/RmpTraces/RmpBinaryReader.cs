@@ -1,0 +1,160 @@
+using System;
+using System.Buffers.Binary;
+using System.IO;
+using System.Text;
+
+namespace FastRmp.Images;
+
+/// <summary>Reads the binary form of an RMP trace. What is wrong ends the reading with a problem at an offset; the events before it are
+/// there.</summary>
+internal sealed class RmpBinaryReader : IDisposable
+{
+    private const int BufferBytes = 128 * 1024;
+    private const int MostRecordBytes = 512; // a name's, and any event's
+
+    private readonly InputStream _stream;
+    private readonly RmpTrace _trace;
+    private readonly RmpEventStore _events;
+    private readonly PooledArray<byte> _buffer = new(BufferBytes);
+    private RmpEventCoder _coder;
+    private int _start;
+    private int _end;
+    private long _offset; // of the buffer's first byte
+    private bool _atEnd;
+
+    private RmpBinaryReader(InputStream stream)
+    {
+        _stream = stream;
+        _events = new RmpEventStore();
+        _trace = new RmpTrace(stream.Name, _events, [], []);
+    }
+
+    internal static RmpTrace Read(InputStream stream, Action<long>? progress)
+    {
+        using RmpBinaryReader reader = new(stream);
+        RmpTrace trace = reader._trace;
+        try
+        {
+            if (reader.Records(progress) is { } wrong) trace.Problems.Add(InputProblem.AtOffset(stream.Name, reader.Offset, wrong));
+            else if (trace.EventCount == 0) trace.Problems.Add(InputProblem.InFile(stream.Name, RmpTrace.NoEvent));
+        }
+        catch (MalformedInputException cut)
+        {
+            trace.Problems.Add(cut.Problem ?? InputProblem.InFile(stream.Name, cut.Message));
+        }
+        catch (IOException failure)
+        {
+            trace.Problems.Add(InputProblem.AtOffset(stream.Name, reader.Offset, $"cannot be read: {failure.Message}"));
+        }
+
+        trace.LineCount = trace.EventCount;
+        return trace;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _buffer.Dispose();
+
+    private ulong Offset => (ulong)(_offset + _start);
+
+    private ReadOnlySpan<byte> Rest => _buffer.Span[_start.._end];
+
+    private string? Records(Action<long>? progress)
+    {
+        Fill(progress);
+        if (Rest.Length < RmpBinaryRecords.HeadBytes) return "is cut in its head";
+        uint version = BinaryPrimitives.ReadUInt32LittleEndian(Rest[RmpBinaryRecords.Magic.Length..]);
+        uint flags = BinaryPrimitives.ReadUInt32LittleEndian(Rest[(RmpBinaryRecords.Magic.Length + sizeof(uint))..]);
+        if (!RmpBinaryRecords.IsMagic(Rest)) return "is no binary RMP trace";
+        if (version != RmpBinaryRecords.Version) return $"is of version {version}; this reads version {RmpBinaryRecords.Version}";
+        if (flags != 0) return "has flags in its head that are not known";
+        _start += RmpBinaryRecords.HeadBytes;
+        while (true)
+        {
+            if (_end - _start < MostRecordBytes && !_atEnd) Fill(progress);
+            if (_start == _end) return "is cut: there is no record of the end";
+            byte head = _buffer.Array[_start];
+            if ((head & RmpEventCoder.NoEvent) == RmpEventCoder.NoEvent)
+            {
+                if (head == RmpBinaryRecords.End) return AtEnd(progress);
+                if (Machine(head) is { } bad) return bad;
+                continue;
+            }
+
+            if (Event() is { } wrong) return wrong;
+        }
+    }
+
+    private string? Event()
+    {
+        RmpEventCoder before = _coder;
+        ReadOnlySpan<byte> rest = Rest;
+        string? wrong = _coder.Decode(rest, _events.Names, out RmpTraceEvent one, out int length);
+        if (wrong is not null) return wrong;
+        _events.Add(rest[..length], before);
+        _trace.Take(one);
+        _start += length;
+        return null;
+    }
+
+    private string? AtEnd(Action<long>? progress)
+    {
+        int at = 1;
+        if (!RmpEventCoder.TryTake(Rest, ref at, out ulong count)) return "is cut in the record of the end";
+        if (count != (ulong)_trace.EventCount) return $"has {_trace.EventCount} events, and says that it has {count}";
+        _start += at;
+        if (_start == _end && !_atEnd) Fill(progress);
+        return _start == _end ? null : "goes on after the record of the end";
+    }
+
+    private string? Machine(byte head)
+    {
+        int at = 1;
+        switch (head)
+        {
+            case RmpBinaryRecords.Ram or RmpBinaryRecords.Mapped4K:
+                if (!RmpEventCoder.TryTake(Rest, ref at, out ulong start) || !RmpEventCoder.TryTake(Rest, ref at, out ulong length))
+                {
+                    return "is cut in a range of memory";
+                }
+
+                if (start > PhysicalAddress.ValidMask || length - 1 > PhysicalAddress.ValidMask - start)
+                {
+                    return "a range of memory that is empty, or does not lie below 2^52";
+                }
+
+                _trace.AddRange(new PhysicalRange(PhysicalAddress.Create(start), length), head == RmpBinaryRecords.Ram);
+                break;
+            case RmpBinaryRecords.Processor or RmpBinaryRecords.Name:
+                if (Rest.Length < 2 || Rest.Length < 2 + Rest[1]) return "is cut in a name";
+                ReadOnlySpan<byte> bytes = Rest.Slice(2, Rest[1]);
+                at = 2 + bytes.Length;
+                if (bytes.IsEmpty || bytes.ContainsAnyInRange((byte)0, (byte)' ')) return "a name that is empty or has blanks";
+                string name = Encoding.Latin1.GetString(bytes);
+                if (head == RmpBinaryRecords.Name) _events.AddName(name);
+                else if (ProcessorModel.TryGetPreset(name, out ProcessorModel? model)) _trace.Processor = model;
+                else return "a processor that is none of milan, genoa, turin, venice";
+                break;
+            default:
+                return "a record that is not known";
+        }
+
+        _start += at;
+        return null;
+    }
+
+    private void Fill(Action<long>? progress)
+    {
+        Rest.CopyTo(_buffer.Span);
+        _offset += _start;
+        _end -= _start;
+        _start = 0;
+        while (!_atEnd && _end < _buffer.Length)
+        {
+            int count = _stream.Read(_buffer.Span[_end..]);
+            _atEnd = count == 0;
+            _end += count;
+        }
+
+        progress?.Invoke(_stream.BytesConsumed);
+    }
+}
