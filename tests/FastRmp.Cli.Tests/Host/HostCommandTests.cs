@@ -115,7 +115,8 @@ public sealed class HostCommandTests
         Tool.Run("host", "--kernel", qemu.Kernel, "--qemu", qemu.Program).IsBadInput(
             "there is no fastrmp-qemu.so beside the tool; --plugin names it, and docs/qemu.md says how to make it");
         Tool.Run("host", "--kernel", qemu.Kernel, "--plugin", qemu.Kernel).IsBadInput($"--plugin: {qemu.Kernel} is no shared library");
-        Tool.Run("host", "--kernel", qemu.Kernel, "--plugin", qemu.Plugin, "--qemu", "/no/qemu").IsBadInput("--qemu: there is no file /no/qemu");
+        Tool.Run("host", "--kernel", qemu.Kernel, "--plugin", qemu.Plugin, "--qemu", "/no/qemu")
+            .IsBadInput("--qemu: there is no file /no/qemu");
     }
 
     [Theory]
