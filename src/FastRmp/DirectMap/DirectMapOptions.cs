@@ -1,3 +1,5 @@
+using FastRmp.Paging;
+
 namespace FastRmp.DirectMap;
 
 /// <summary>The location of a direct map and of its paging structures. Immutable; any threads may share it.</summary>
@@ -27,4 +29,7 @@ public sealed record DirectMapOptions
 
     /// <summary>How many 4 KiB pages the paging structures may take. Null for as many as mapping everything by 4 KiB pages needs.</summary>
     public long? MaxTablePages { get; init; }
+
+    /// <summary>The processors whose translations splits, joins and changes of attributes flush; null for none.</summary>
+    public TlbDomain? Processors { get; init; }
 }

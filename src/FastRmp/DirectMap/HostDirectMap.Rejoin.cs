@@ -31,7 +31,7 @@ public sealed partial class HostDirectMap
         Publish(Parent(region, PagingLevel.PageDirectory), LargeFlags(leaf), table, PageSize.Size2M);
         _rejoins2M++;
         TryRejoinGigabyte(region.AlignDown(PageSize.Size1G));
-        _globalFlushes++; // before the table pages could be used again; one flush serves both
+        FlushAll(); // before the table pages could be used again; one flush serves both
         return true;
     }
 

@@ -57,7 +57,7 @@ public sealed partial class HostDirectMap
             if (!setsKernel4K) position = Math.Max(position, NextEntry(page.Value, PagingLevel.PageDirectory));
         }
 
-        if (isSet) _rangedFlushes++;
+        if (isSet) FlushRange(first.Value, end);
         return needed > 0 || isSet ? SplitStatus.Changed : SplitStatus.Unchanged;
     }
 
@@ -120,7 +120,7 @@ public sealed partial class HostDirectMap
             _splits2M++;
         }
 
-        _globalFlushes++;
+        FlushAll();
         return table;
     }
 

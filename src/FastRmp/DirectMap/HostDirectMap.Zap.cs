@@ -50,7 +50,7 @@ public sealed partial class HostDirectMap
         if (needed > _tables.Available) return SplitStatus.OutOfTablePages;
         if (!changed) return SplitStatus.Unchanged;
         _ = Walk(start, end, largest, isZap, changes: true, out _);
-        if (isZap) _rangedFlushes++;
+        if (isZap) FlushRange(start, end);
         return SplitStatus.Changed;
     }
 

@@ -29,6 +29,7 @@ public sealed partial class HostDirectMap : IDisposable
 
     private readonly TablePool _tables;
     private readonly ModelChoices _choices;
+    private readonly TlbDomain? _processors;
     private readonly PhysicalRange[] _ram;
     private readonly bool _gigabytePages;
     private long _leaves4K;
@@ -54,6 +55,7 @@ public sealed partial class HostDirectMap : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(options.Choices, nameof(options));
         _choices = options.Choices;
+        _processors = options.Processors;
         _ram = DirectMapRanges.Normalise(ram);
         ulong top = _ram[^1].End;
         _gigabytePages = options.Processor.HasGigabytePages;
@@ -197,6 +199,21 @@ public sealed partial class HostDirectMap : IDisposable
             if (LongModeTable.IsLeaf(entry, level)) return true;
             table = new PagingEntry(entry).Address;
         }
+    }
+
+    /// <summary>flush_tlb_all: after the entry was written, and before the caller does what relies on it.</summary>
+    private void FlushAll()
+    {
+        _globalFlushes++;
+        _processors?.Invalidate(TlbInvalidation.Everything);
+    }
+
+    private void FlushRange(ulong start, ulong end)
+    {
+        _rangedFlushes++;
+        ulong first = start & ~PageSize.Size4K.OffsetMask();
+        ulong pages = (end - first + PageSize.Size4K.OffsetMask()) >> PageSize.Size4K.Shift();
+        _processors?.Invalidate(TlbInvalidation.OfHostPages(ToVirtual(PhysicalAddress.CreateUnchecked(first)), pages));
     }
 
     private void CountLeaves(PageSize size, long delta)

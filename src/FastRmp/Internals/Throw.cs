@@ -61,6 +61,10 @@ internal static class Throw
         throw new ArgumentOutOfRangeException(parameter, $"{value} is not a power of two.");
 
     [DoesNotReturn]
+    internal static void NotLoaded() =>
+        throw new InvalidOperationException("The cache has not loaded a state of that kind, the host's or a guest's.");
+
+    [DoesNotReturn]
     internal static void NoSuchRange(string parameter, int index, int count) =>
         throw new ArgumentOutOfRangeException(parameter, $"Range {index} does not exist: there are {count}, counted from 0.");
 

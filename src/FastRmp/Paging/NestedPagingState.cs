@@ -93,6 +93,10 @@ public readonly struct NestedPagingState : IEquatable<NestedPagingState>
     /// <summary>Whether U/S of the nested tables does not matter to a fetch: GMET, if a choice says so of user code.</summary>
     internal bool LetsThrough(MemoryAccess access) => _isWideOpenToUserFetches && access.IsUser && access.Kind == AccessKind.Fetch;
 
+    /// <summary>Whether virtual TOM does not lie inside a page.</summary>
+    internal bool IsPrivateAlike(GuestPhysicalAddress page, PageSize size) =>
+        !HasVirtualTom || page.AlignDown(size).Value >= _privateBelow || page.AlignDown(size).Value + size.OffsetMask() < _privateBelow;
+
     internal static ref readonly PagingState GuestOf(in NestedPagingState state) => ref state._guest;
 
     internal static ref readonly PagingState HostOf(in NestedPagingState state) => ref state._host;
@@ -107,8 +111,14 @@ public readonly struct NestedPagingState : IEquatable<NestedPagingState>
     }
 
     /// <inheritdoc/>
-    public bool Equals(NestedPagingState other) =>
-        _guest == other._guest && _host == other._host && _privateBelow == other._privateBelow && HasVirtualTom == other.HasVirtualTom
+    public bool Equals(NestedPagingState other) => _guest == other._guest && _host == other._host && HasOptionsOf(other);
+
+    /// <summary>Whether both judge all entries alike: equal but for the roots.</summary>
+    internal bool HasRulesOf(in NestedPagingState other) =>
+        _guest.HasRulesOf(other._guest) && _host.HasRulesOf(other._host) && HasOptionsOf(other);
+
+    private bool HasOptionsOf(in NestedPagingState other) =>
+        _privateBelow == other._privateBelow && HasVirtualTom == other.HasVirtualTom
         && IsSnpGuest == other.IsSnpGuest && HasExecuteTrap == other.HasExecuteTrap
         && _isWideOpenToUserFetches == other._isWideOpenToUserFetches
         && AlwaysReportsUser == other.AlwaysReportsUser && ReportsEncryption == other.ReportsEncryption

@@ -247,7 +247,10 @@ public readonly struct PagingState : IEquatable<PagingState>
     }
 
     /// <inheritdoc/>
-    public bool Equals(PagingState other) => Root == other.Root && Mode == other.Mode && WriteProtect == other.WriteProtect
+    public bool Equals(PagingState other) => Root == other.Root && HasRulesOf(other);
+
+    /// <summary>Whether both judge all entries alike: equal but for the root.</summary>
+    internal bool HasRulesOf(in PagingState other) => Mode == other.Mode && WriteProtect == other.WriteProtect
         && NoExecute == other.NoExecute && Smep == other.Smep && Smap == other.Smap
         && ReportsFetch == other.ReportsFetch && Keys == other.Keys && AddressMask == other.AddressMask
         && SmallLeafTest == other.SmallLeafTest && UpperTableTest == other.UpperTableTest && TopTableTest == other.TopTableTest

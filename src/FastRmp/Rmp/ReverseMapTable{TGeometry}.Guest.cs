@@ -33,7 +33,19 @@ public sealed partial class ReverseMapTable<TGeometry>
     internal GuestResult Validate(uint asid, in NestedPage page, PageSize size, bool validate)
     {
         if (!_geometry.TryGetIndex(page.Spa, out nuint index)) return Uncovered();
-        return PValidateInstruction.Execute(_protocol, index, asid, page, size, validate);
+        return _protocol.Changes.IsWatched
+            ? ValidateWatched(index, asid, page, size, validate)
+            : PValidateInstruction.Execute(_protocol, index, asid, page, size, validate);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private GuestResult ValidateWatched(nuint index, uint asid, in NestedPage page, PageSize size, bool validate)
+    {
+        uint stamp = EntryChanges.StampOf(index);
+        ulong[]? begun = _protocol.Changes.Begin(stamp);
+        GuestResult result = PValidateInstruction.Execute(_protocol, index, asid, page, size, validate);
+        EntryChanges.End(begun, stamp);
+        return result;
     }
 
     /// <summary>The usual PVALIDATE of a 4 KiB page, as <see cref="PValidateInstruction.TrySmall"/>; inlined, for a caller to which one
@@ -42,7 +54,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     internal bool TryValidateSmall(uint asid, GuestPhysicalAddress gpa, PhysicalAddress spa, bool validate, out bool carry)
     {
         carry = false;
-        return _geometry.TryGetIndex(spa, out nuint index)
+        return !_protocol.Changes.IsWatched && _geometry.TryGetIndex(spa, out nuint index)
             && PValidateInstruction.TrySmall(_protocol, index, asid, gpa, validate, out carry);
     }
 
@@ -72,7 +84,20 @@ public sealed partial class ReverseMapTable<TGeometry>
     internal GuestResult Adjust(in ExecutionState processor, in NestedPage page, PageSize size, RmpAdjustOperand operand)
     {
         if (!_geometry.TryGetIndex(page.Spa, out nuint index)) return Uncovered();
-        return RmpAdjustInstruction.Execute(_protocol, index, processor, page, size, operand);
+        return _protocol.Changes.IsWatched
+            ? AdjustWatched(index, processor, page, size, operand)
+            : RmpAdjustInstruction.Execute(_protocol, index, processor, page, size, operand);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private GuestResult AdjustWatched(
+        nuint index, in ExecutionState processor, in NestedPage page, PageSize size, RmpAdjustOperand operand)
+    {
+        uint stamp = EntryChanges.StampOf(index);
+        ulong[]? begun = _protocol.Changes.Begin(stamp);
+        GuestResult result = RmpAdjustInstruction.Execute(_protocol, index, processor, page, size, operand);
+        EntryChanges.End(begun, stamp);
+        return result;
     }
 
     /// <summary>RMPQUERY: reports the permissions of a VMPL on a page to the guest.</summary>

@@ -18,7 +18,20 @@ public sealed partial class ReverseMapTable<TGeometry>
 
     /// <summary>RMPUPDATE by a processor that may execute it; inlined, for a caller to which one more call is much.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal RmpResult Update(PhysicalAddress page, in RmpUpdateOperand operand)
+    internal RmpResult Update(PhysicalAddress page, in RmpUpdateOperand operand) =>
+        _protocol.Changes.IsWatched ? UpdateWatched(page, operand) : UpdateUncounted(page, operand);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private RmpResult UpdateWatched(PhysicalAddress page, in RmpUpdateOperand operand)
+    {
+        ulong[]? begun = BeginChange(page, out uint stamp);
+        RmpResult result = UpdateUncounted(page, operand);
+        EntryChanges.End(begun, stamp);
+        return result;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private RmpResult UpdateUncounted(PhysicalAddress page, in RmpUpdateOperand operand)
     {
         if (_protocol.Choices.IgnoreLowAddressBits) page = page.AlignDown(PageSize.Size4K);
         RmpUpdateOperand wanted = operand; // read once
@@ -64,9 +77,11 @@ public sealed partial class ReverseMapTable<TGeometry>
     public RmpResult PSmash(in ExecutionState processor, PhysicalAddress page)
     {
         if (!HostRules.MayExecute(processor)) return HostRules.Refusal(processor);
-        return page.IsAligned(PageSize.Size2M) && TryGetIndex(page, out nuint index)
-            ? PSmashInstruction.Execute(_protocol, index, page)
-            : RmpResult.Fail(RmpStatus.FailInput);
+        if (!page.IsAligned(PageSize.Size2M) || !TryGetIndex(page, out nuint index)) return RmpResult.Fail(RmpStatus.FailInput);
+        ulong[]? begun = BeginChange(page, out uint stamp);
+        RmpResult result = PSmashInstruction.Execute(_protocol, index, page);
+        EntryChanges.End(begun, stamp);
+        return result;
     }
 
     /// <summary>RMPREAD: what the architecture discloses of a page's own entry.</summary>

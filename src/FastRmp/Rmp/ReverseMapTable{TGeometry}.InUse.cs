@@ -19,7 +19,9 @@ public sealed partial class ReverseMapTable<TGeometry>
     public void MarkInUse(PhysicalAddress page)
     {
         InUsePages.Counter counter = _protocol.InUse.Reserve(page);
+        ulong[]? begun = BeginChange(page, out uint stamp);
         if (!TryGetIndex(page, out nuint index) || !_protocol.TryMark(index, page, counter)) _protocol.InUse.Add(counter);
+        EntryChanges.End(begun, stamp);
     }
 
     /// <summary>Removes one mark of <see cref="MarkInUse"/>, as #VMEXIT does. With the last one the entry of a save area shows its owner
@@ -30,9 +32,11 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <remarks>Any threads; never waits: if another processor holds the entry, that one restores it.</remarks>
     public bool TryUnmarkInUse(PhysicalAddress page)
     {
-        if (!_protocol.InUse.TryRemove(page)) return false;
-        if (_geometry.TryGetIndex(page, out nuint index)) _protocol.SettleMark(index, page);
-        return true;
+        ulong[]? begun = BeginChange(page, out uint stamp);
+        bool wasInUse = _protocol.InUse.TryRemove(page);
+        if (wasInUse && _geometry.TryGetIndex(page, out nuint index)) _protocol.SettleMark(index, page);
+        EntryChanges.End(begun, stamp);
+        return wasInUse;
     }
 
     /// <summary>Whether a page is in use by a running guest.</summary>
@@ -87,9 +91,12 @@ public sealed partial class ReverseMapTable<TGeometry>
     internal PageEntry EnterVm(PhysicalAddress page, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa)
     {
         InUsePages.Counter counter = _protocol.InUse.Reserve(page); // everything that allocates or may fail comes before the lock
-        if (TryGetIndex(page, out nuint index)) return VmRun.Enter(_protocol, index, page, isSnpVmsa, asid, gpa, counter);
-        if (isSnpVmsa) return PageEntry.Fails;
-        _protocol.InUse.Add(counter);
-        return PageEntry.Passes;
+        ulong[]? begun = BeginChange(page, out uint stamp);
+        PageEntry entry = PageEntry.Passes;
+        if (TryGetIndex(page, out nuint index)) entry = VmRun.Enter(_protocol, index, page, isSnpVmsa, asid, gpa, counter);
+        else if (isSnpVmsa) entry = PageEntry.Fails;
+        else _protocol.InUse.Add(counter);
+        EntryChanges.End(begun, stamp);
+        return entry;
     }
 }

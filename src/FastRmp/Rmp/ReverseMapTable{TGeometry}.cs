@@ -140,12 +140,14 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
     public bool TryWriteRaw(PhysicalAddress address, RmpEntry entry)
     {
         if (!_geometry.TryGetIndex(address, out nuint index) && IsUncovered()) return false;
+        ulong[]? begun = BeginChange(address, out uint stamp);
         _protocol.EndOptimization(address, assigns: true);
         _protocol.BeginWrite(index);
         Volatile.Write(ref _protocol.Entries.High(index), entry.High);
         Volatile.Write(ref _protocol.Entries.Low(index), entry.Low);
         _protocol.InUse.ForgetOwner(address);
         _protocol.EndOptimization(address, assigns: true); // once more: a verification in between is invalid
+        EntryChanges.End(begun, stamp);
         return true;
     }
 
@@ -189,6 +191,8 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
                 if (_geometry.TryGetIndex(range.Start + offset, out nuint index)) FirmwareTransitions.Claim(_protocol, index);
             }
         }
+
+        _protocol.Changes.ChangeAll();
     }
 
     /// <summary>Whether the hypervisor may write through a mapping: the manual's Hypervisor-Owned check.</summary>
@@ -240,7 +244,22 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
         _disposed = true;
         _reportsPlainly = false;
         _geometry = default; // covers nothing: no call accesses the storage any more
+        _protocol.Changes.ChangeAll();
         if (_ownsStorage) _storage.Dispose();
+    }
+
+    /// <summary>The stamp that changes of a page's region move.</summary>
+    internal uint ChangeStampOf(PhysicalAddress page) =>
+        _geometry.TryGetIndex(page, out nuint index) ? EntryChanges.StampOf(index) : EntryChanges.StampOf(page);
+
+    /// <summary>Before the first write of an instruction to an entry of a page's region; <see cref="EntryChanges.End"/> comes after the
+    /// last one.</summary>
+    private ulong[]? BeginChange(PhysicalAddress page, out uint stamp)
+    {
+        stamp = 0;
+        if (!_protocol.Changes.IsWatched) return null;
+        stamp = ChangeStampOf(page);
+        return _protocol.Changes.Begin(stamp);
     }
 
     /// <summary>The cold path of a lookup that found no entry.</summary>

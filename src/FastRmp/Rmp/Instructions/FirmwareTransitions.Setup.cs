@@ -22,6 +22,7 @@ internal static partial class FirmwareTransitions
 
         rmp.Optimizations?.ClearAll();
         rmp.InUse.ForgetOwners();
+        rmp.Changes.ChangeAll();
     }
 
     /// <summary>Writes the entries of a range, all alike, with the high quadword 0.</summary>
@@ -82,6 +83,8 @@ internal static partial class FirmwareTransitions
             ref ulong top = ref rmp.Entries.Low(index & ~RmpProtocol.LastSubpage);
             top = RmpProtocol.MoveCount(top, RmpProtocol.OneSubpage);
         }
+
+        rmp.Changes.ChangeAll();
     }
 
     /// <summary>Makes pages that IOMMUs wrote Reclaim, their entries written anew. Any instruction may run meanwhile: the pages are

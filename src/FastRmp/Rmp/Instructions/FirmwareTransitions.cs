@@ -53,6 +53,8 @@ internal static partial class FirmwareTransitions
     internal static void Rewrite(in RmpProtocol rmp, nuint index, RmpEntry next)
     {
         ref ulong high = ref rmp.Entries.High(index);
+        uint stamp = EntryChanges.StampOf(index);
+        ulong[]? begun = rmp.Changes.Begin(stamp);
         if (high != next.High)
         {
             Interlocked.Or(ref rmp.Entries.Low(index), RmpEntry.AsidMask); // full fence: held before anything is written
@@ -61,6 +63,7 @@ internal static partial class FirmwareTransitions
         }
 
         rmp.Publish(index, next.Low);
+        EntryChanges.End(begun, stamp);
     }
 
     /// <summary>Whether all pages of a range are Firmware as SNP_PAGE_SET_STATE wants it: locked, of 4 KiB, and nothing else in the low
@@ -112,6 +115,8 @@ internal static partial class FirmwareTransitions
     private static void Fix(in RmpProtocol rmp, nuint index)
     {
         ref ulong word = ref rmp.Entries.Low(index);
+        uint stamp = EntryChanges.StampOf(index);
+        ulong[]? begun = rmp.Changes.Begin(stamp);
         Interlocked.Or(ref word, RmpEntry.AsidMask);
         rmp.BeginWrite(index);
         Volatile.Write(ref rmp.Entries.High(index), 0); // RMPUPDATE of 4 KiB still meets Immutable
@@ -123,6 +128,7 @@ internal static partial class FirmwareTransitions
         }
 
         rmp.Publish(index, RmpEntry.ImmutableMask);
+        EntryChanges.End(begun, stamp);
         rmp.AddAssignedPages(0, ulong.MaxValue); // only if ASID 0 is counted at all
     }
 
@@ -165,6 +171,8 @@ internal static partial class FirmwareTransitions
     {
         const ulong Kept = ~(RmpEntry.AsidMask | RmpEntry.ImmutableMask | RmpEntry.LockMask);
         ref ulong word = ref rmp.Entries.Low(baseIndex);
+        uint stamp = EntryChanges.StampOf(baseIndex);
+        ulong[]? begun = rmp.Changes.Begin(stamp);
         ulong settled = Interlocked.Or(ref word, RmpEntry.AsidMask);
         rmp.BeginWrite(baseIndex);
         for (nuint i = 1; i <= RmpProtocol.LastSubpage; i++)
@@ -174,5 +182,6 @@ internal static partial class FirmwareTransitions
         }
 
         Volatile.Write(ref word, (settled & ~RmpEntry.SubpageCountMask) | RmpEntry.PageSizeMask);
+        EntryChanges.End(begun, stamp);
     }
 }

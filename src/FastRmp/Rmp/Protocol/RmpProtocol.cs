@@ -104,6 +104,7 @@ internal readonly partial struct RmpProtocol
         _blockedBase = RmpEntry.PageSizeMask | (choices.ImmutableBaseBlocksRegion ? RmpEntry.ImmutableMask : 0);
         Entries = entries;
         InUse = new InUsePages();
+        Changes = new EntryChanges();
         Optimizations = processor.HasRmpOpt ? new RmpOptRecord() : null;
         Processor = processor;
         Choices = choices;
@@ -119,6 +120,9 @@ internal readonly partial struct RmpProtocol
 
     /// <summary>The pages that running guests use.</summary>
     internal InUsePages InUse { get; }
+
+    /// <summary>What translation caches compare. Instructions count where the table begins them, so that nothing here has to.</summary>
+    internal EntryChanges Changes { get; }
 
     /// <summary>What RMPOPT verified; null if the processor has no RMPOPT.</summary>
     internal RmpOptRecord? Optimizations { get; }
