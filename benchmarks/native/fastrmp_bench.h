@@ -325,6 +325,25 @@ EXPORT uint64_t walk_checked_independent(const struct walk_memory *memory, const
 EXPORT uint64_t walk_checked_dependent(const struct walk_memory *memory, const struct walk_state *state, const struct rmp_table *table,
                                        const uint64_t *addresses, uint64_t iterations, uint64_t zero);
 
+struct tlb_first;
+struct tlb_second;
+
+struct tlb
+{
+    struct tlb_first *first;
+    uint64_t first_mask;
+    struct tlb_second *second;
+    uint64_t set_mask;
+    const uint64_t *stamps;
+    uint64_t context;
+    uint64_t key;
+    uint64_t victim;
+};
+
+EXPORT uint64_t tlb_stores(struct tlb *tlb, const struct walk_memory *memory, const struct walk_state *state,
+                           const struct rmp_table *table, const uint64_t *addresses, uint64_t iterations, uint8_t *ram);
+EXPORT uint64_t tlb_array_stores(const struct tlb *tlb, const uint64_t *addresses, uint64_t iterations, uint8_t *ram);
+
 EXPORT uint64_t walk_batch(const struct walk_memory *memory, const struct walk_state *state, const uint64_t *addresses,
                            uint64_t iterations);
 

@@ -33,6 +33,7 @@ public sealed class MutantTests
     [InlineData(DetectedBy.Reference)]
     [InlineData(DetectedBy.StressRun)]
     [InlineData(DetectedBy.Schedules)]
+    [InlineData(DetectedBy.CacheSchedules)]
     public void Nothing_is_noticed_while_no_rule_is_broken(DetectedBy probe) => Assert.Null(MutantRunner.Run(probe));
 
     [Fact]

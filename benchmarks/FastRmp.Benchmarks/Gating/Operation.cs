@@ -84,6 +84,9 @@ internal sealed record Operation(
         C(Checks, "guest's private write", "GuestCheck", "(Kind: Write)"),
         C(Checks, "host's write, 1024 random pages", "HostWriteCheck", "(Pages: 1024)"),
         C(Checks, "host's write, 65,536 random pages of 16 GiB", "HostWriteCheck", "(Pages: 65536)"),
+        Stores("a store through a translation cache, all found", "(Entries: 1024)"),
+        Stores("a store through one, a third or more found in its two levels", "(Entries: 64)"),
+        Stores("a store through one, hardly any found", "(Entries: 16)"),
         C(States, "state of a random page", "PageStateOf"),
         Census("census of 64 MiB of entries, free memory", "(Table: Free)"),
         Census("census of 64 MiB of entries, a busy host", "(Table: Mixed)"),
@@ -147,6 +150,11 @@ internal sealed record Operation(
     {
         Others = ["MemoryRead"],
         Bytes = 4_194_304L * EntryBytes,
+    };
+
+    private static Operation Stores(string title, string parameters) => C(Checks, title, "CheckedStore", parameters) with
+    {
+        Others = ["CArray", "Unchecked"],
     };
 
     private static Operation Image(string title, string parameters) => C(Images, title, "ImageWalk", parameters) with

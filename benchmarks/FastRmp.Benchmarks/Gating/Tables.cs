@@ -61,6 +61,8 @@ internal static class Tables
     private static string Label(string method) => method switch
     {
         "Scalar" => "C# loop",
+        "CArray" => "C, an array look-up without kinds of access and stamps",
+        "Unchecked" => "C#, a store without translation",
         "CPlainLoop" => "C loop, vectorised by the compiler",
         "MemoryRead" => "C, plain read of the same memory",
         "Processor" => "`ImageProcessor.Translate`",

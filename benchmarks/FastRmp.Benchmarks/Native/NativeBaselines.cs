@@ -63,6 +63,14 @@ internal static unsafe partial class NativeBaselines
     [LibraryImport(Library, EntryPoint = "rmp_rmpread")]
     internal static partial ulong RmpRead(NativeRmpTable* table, NativeProcessor* processor, ulong* pages, ulong iterations);
 
+    [LibraryImport(Library, EntryPoint = "tlb_stores")]
+    internal static partial ulong TlbStores(
+        NativeTlb* tlb, NativeWalkMemory* memory, NativeWalkState* state, NativeRmpTable* table, ulong* addresses, ulong iterations,
+        byte* ram);
+
+    [LibraryImport(Library, EntryPoint = "tlb_array_stores")]
+    internal static partial ulong TlbArrayStores(NativeTlb* tlb, ulong* addresses, ulong iterations, byte* ram);
+
     [LibraryImport(Library, EntryPoint = "rmp_host_check")]
     internal static partial ulong HostCheck(NativeRmpTable* table, ulong* addresses, ulong iterations);
 

@@ -33,18 +33,18 @@ public sealed partial class TranslationCache<TGeometry>
     /// <param name="pcid">CR3[11:0] with CR4.PCIDE, else 0.</param>
     /// <param name="globalPages">CR4.PGE.</param>
     /// <exception cref="ArgumentOutOfRangeException">The PCID is above 4095.</exception>
-    public void Load(in PagingState state, ushort pcid = 0, bool globalPages = true) =>
+    public void LoadHost(in PagingState state, ushort pcid = 0, bool globalPages = true) =>
         Load(new Rules { Host = state, HasGlobalPages = globalPages }, 0, pcid);
 
     /// <summary>Loads a guest's registers, and keeps all translations: VMRUN with TLB_CONTROL 0, or what the guest writes as in
-    /// <see cref="Load(in PagingState, ushort, bool)"/>.</summary>
+    /// <see cref="LoadHost"/>.</summary>
     /// <param name="state">The guest's paging and the nested.</param>
     /// <param name="asid">The guest, not 0.</param>
     /// <param name="vmpl">Its VMPL, 0 to 3; of an SNP guest.</param>
     /// <param name="pcid">The guest's CR3[11:0] with CR4.PCIDE, else 0.</param>
     /// <param name="globalPages">The guest's CR4.PGE.</param>
     /// <exception cref="ArgumentOutOfRangeException">The ASID is 0, the VMPL above 3, or the PCID above 4095.</exception>
-    public void Load(in NestedPagingState state, ushort asid, byte vmpl = 0, ushort pcid = 0, bool globalPages = true)
+    public void LoadGuest(in NestedPagingState state, ushort asid, byte vmpl = 0, ushort pcid = 0, bool globalPages = true)
     {
         ArgumentOutOfRangeException.ThrowIfZero(asid);
         if (vmpl > HighestVmpl) Throw.NoPrivilege(nameof(vmpl), "VMPL", vmpl);
@@ -68,7 +68,7 @@ public sealed partial class TranslationCache<TGeometry>
     /// <param name="noFlush">CR3[63] with CR4.PCIDE, else false.</param>
     /// <exception cref="ArgumentOutOfRangeException">The PCID is above 4095.</exception>
     /// <exception cref="InvalidOperationException">No guest is loaded.</exception>
-    public void WriteCr3(in NestedPagingState state, ushort pcid = 0, bool noFlush = false)
+    public void WriteGuestCr3(in NestedPagingState state, ushort pcid = 0, bool noFlush = false)
     {
         if (!_loaded.IsNested) Throw.NotLoaded();
         ushort asid = Asid;

@@ -56,8 +56,8 @@ public sealed partial record ModelChoices
 
     /// <summary>Whether RMPUPDATE leaves translations in TLBs for software to flush, instead of invalidating them on all processors.
     /// Default: no, the instruction does it; Linux flushes nothing around it.</summary>
-    /// <remarks>The model has no TLB. A caller that has one asks <see cref="ReverseMapTable{TGeometry}.InvalidatesTlb"/> after each
-    /// instruction.</remarks>
+    /// <remarks>For a caller with a TLB of its own, which asks <see cref="ReverseMapTable{TGeometry}.InvalidatesTlb"/> after each
+    /// instruction. A <c>TranslationCache</c> finds no verdict from before an update either way.</remarks>
     public bool RmpUpdateLeavesTlb { get; init; }
 
     /// <summary>Whether the counters by ASID count firmware pages (ASID 0) too. Default: no; nothing reads that counter.</summary>

@@ -1,4 +1,3 @@
-using System;
 using System.Threading;
 
 namespace FastRmp.Paging;
@@ -55,7 +54,9 @@ public sealed class TlbDomain
         {
             ITlbListener[] seen = Volatile.Read(ref _listeners);
             ITlbListener[] more = [.. seen, listener];
+#pragma warning disable RS0030 // the ulong overload, which the rule asks for, exchanges no references
             if (ReferenceEquals(Interlocked.CompareExchange(ref _listeners, more, seen), seen)) return Posted;
+#pragma warning restore RS0030
         }
     }
 

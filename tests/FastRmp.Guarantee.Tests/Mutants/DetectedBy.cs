@@ -14,4 +14,7 @@ public enum DetectedBy
 
     /// <summary>Schedules: the rule matters only for a few accesses in a certain order, which a stress run may never meet.</summary>
     Schedules,
+
+    /// <summary>Schedules of a translation cache beside an instruction.</summary>
+    CacheSchedules,
 }

@@ -19,12 +19,16 @@ internal static partial class MutantList
     private const string Low = "Rmp/Protocol/LowQuadword.cs";
     private const string Reading = "Rmp/Protocol/RmpProtocol.Reading.cs";
     private const string Run = "Rmp/Instructions/VmRun.cs";
+    private const string Host = "Rmp/ReverseMapTable{TGeometry}.Host.cs";
+    private const string Cache = "Access/TranslationCache{TGeometry}.cs";
+    private const string CacheLevels = "Access/TranslationCache{TGeometry}.Levels.cs";
+    private const string CacheWalks = "Access/TranslationCache{TGeometry}.Walks.cs";
     private const string Check = "Access/RmpCheck.cs";
     private const string GuestCheck = "Access/RmpCheck.Guest.cs";
 
     public static IReadOnlyList<Mutant> All { get; } =
     [
-        .. GuestChecks, .. HostChecks, .. Updates, .. Counts, .. GuestInstructions, .. Firmware, .. Orders, .. Overwrites,
+        .. GuestChecks, .. HostChecks, .. Updates, .. Counts, .. GuestInstructions, .. Firmware, .. Orders, .. Overwrites, .. Caches,
     ];
 
     private static Mutant BySimulation(string name, string file, string snippet, string replacement) =>
@@ -33,6 +37,8 @@ internal static partial class MutantList
     private static Mutant ByStress(string name, params IReadOnlyList<Edit> edits) => new(name, DetectedBy.StressRun, edits);
 
     private static Mutant BySchedules(string name, params IReadOnlyList<Edit> edits) => new(name, DetectedBy.Schedules, edits);
+
+    private static Mutant ByCacheSchedules(string name, params IReadOnlyList<Edit> edits) => new(name, DetectedBy.CacheSchedules, edits);
 
     private static Mutant ByReference(string name, string file, string snippet, string replacement) =>
         new(name, DetectedBy.Reference, [new Edit(file, snippet, replacement)]);

@@ -87,7 +87,7 @@ internal sealed class MutantRunner
         {
             [FoundationName] = _foundation,
             [RulesName] = Compiler.Emit(rules),
-            [ProbeName] = probe == DetectedBy.Schedules ? _scheduled.Value.Probe : _probe,
+            [ProbeName] = IsScheduled(probe) ? _scheduled.Value.Probe : _probe,
         });
         try
         {
@@ -96,6 +96,7 @@ internal sealed class MutantRunner
                 DetectedBy.Simulation => (typeof(Probe).FullName!, nameof(Probe.Simulate)),
                 DetectedBy.Reference => (typeof(Probe).FullName!, nameof(Probe.Compare)),
                 DetectedBy.StressRun => (typeof(Probe).FullName!, nameof(Probe.Watch)),
+                DetectedBy.CacheSchedules => ("FastRmp.Schedules.Tests.StaleVerdicts", "Explore"),
                 _ => ("FastRmp.Schedules.Tests.OverwrittenLocks", "Explore"),
             };
             // The other probes grant it to themselves.
@@ -111,7 +112,9 @@ internal sealed class MutantRunner
         }
     }
 
-    private CSharpCompilation RulesOf(DetectedBy probe) => probe == DetectedBy.Schedules ? _scheduled.Value.Rules : _rules;
+    private CSharpCompilation RulesOf(DetectedBy probe) => IsScheduled(probe) ? _scheduled.Value.Rules : _rules;
+
+    private static bool IsScheduled(DetectedBy probe) => probe is DetectedBy.Schedules or DetectedBy.CacheSchedules;
 
     /// <summary>The rules over accesses that the schedules decide, and what runs them.</summary>
     private (CSharpCompilation Rules, byte[] Probe) Scheduled()

@@ -66,8 +66,8 @@ internal sealed class TranslationWorld : IDisposable
 
     internal void Load(TranslationCache<RmpGeometry> cache, int space, int rules, byte vmpl)
     {
-        if (IsGuest) cache.Load(GuestState(space, rules), Asid, vmpl, (ushort)space);
-        else cache.Load(HostState(space, rules), (ushort)space);
+        if (IsGuest) cache.LoadGuest(GuestState(space, rules), Asid, vmpl, (ushort)space);
+        else cache.LoadHost(HostState(space, rules), (ushort)space);
     }
 
     /// <summary>Another random leaf, or a table in place of one.</summary>

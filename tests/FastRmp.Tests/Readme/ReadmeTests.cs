@@ -9,13 +9,16 @@ public sealed class ReadmeTests
 {
     private static readonly string Text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"));
 
-    [Fact]
-    public void The_example_in_the_document_on_embedding_is_the_test_that_runs()
+    [Theory]
+    [InlineData("EmbeddingExample.cs", 0)]
+    [InlineData("TranslationExample.cs", 1)]
+    public void The_examples_in_the_document_on_embedding_are_the_tests_that_run(string file, int number)
     {
-        string source = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Readme", "EmbeddingExample.cs"));
+        string source = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Readme", file));
         string body = Between(source, "// <embedding>\n", "        // </embedding>");
         string expected = string.Join('\n', body.TrimEnd().Split('\n').Select(static line => line.Length > 8 ? line[8..] : line.Trim()));
-        string example = Between(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "embedding.md")), "```csharp\n", "\n```");
+        string document = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "embedding.md"));
+        string example = document.Split("```csharp\n")[number + 1].Split("\n```")[0];
         Assert.Equal(expected, example[(example.IndexOf("\n\n", StringComparison.Ordinal) + 2)..]);
     }
 
