@@ -48,7 +48,8 @@ static bool tlb_find(struct tlb *tlb, uint64_t address, int shift, uint32_t bit,
     for (int way = 0; way < TLB_WAYS; way++)
     {
         struct tlb_second *entry = set + way;
-        if (entry->start != start || entry->key != tlb->key || entry->large != (shift != PAGE_SHIFT_4K) || !(entry->allowed & bit)) continue;
+        if (entry->start != start || entry->key != tlb->key || entry->large != (shift != PAGE_SHIFT_4K)) continue;
+        if (!(entry->allowed & bit)) continue;
         if (__atomic_load_n(tlb->stamps + entry->stamp_number, __ATOMIC_ACQUIRE) != entry->stamp) continue;
         tlb_add_first(tlb, address, entry);
         *target = entry->frame | (address & offset);

@@ -54,7 +54,9 @@ public static class StaleVerdicts
         machine.After("release", static table => Update(table, Page, Operands.Release()));
         machine.After("RMPUPDATE 2M", static table => Update(table, Region, Operands.Assign(Region, 1, PageSize.Size2M)));
         machine.After("PSMASH", static table => _ = table.PSmash(ExecutionState.Host, PhysicalAddress.Create(Region)));
-        machine.After("PVALIDATE", static table => _ = table.PValidate(ExecutionState.Guest(1), Guests(Page), PageSize.Size4K, validate: true));
+        machine.After(
+            "PVALIDATE",
+            static table => _ = table.PValidate(ExecutionState.Guest(1), Guests(Page), PageSize.Size4K, validate: true));
         machine.After(
             "RMPADJUST",
             static table => _ = table.RmpAdjust(ExecutionState.Guest(1), Guests(Page), PageSize.Size4K, new RmpAdjustOperand(0x0301)));
@@ -161,7 +163,8 @@ public static class StaleVerdicts
             Assert.False(_cache.TryTranslate(new VirtualAddress(Large), MemoryAccess.KernelWrite, out _), "found a page in use");
         }
 
-        internal void Explore(ulong address, Action<ReverseMapTable<ContiguousGeometry>> execute, int switches = Switches) => _ = _scheduler.Explore(
+        internal void Explore(
+            ulong address, Action<ReverseMapTable<ContiguousGeometry>> execute, int switches = Switches) => _ = _scheduler.Explore(
             [
                 () =>
                 {

@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 using FastRmp.Internals;
 using FastRmp.Paging;
 
@@ -39,8 +40,8 @@ public sealed partial class TranslationCache<TGeometry>
         return result;
     }
 
-    /// <summary>Walks for a guest's access as <see cref="NestedWalker.Access{TMemory,TCheck}"/> does, with the guest's RMP checks, and keeps
-    /// what it found.</summary>
+    /// <summary>Walks for a guest's access as <see cref="NestedWalker.Access{TMemory,TCheck}"/> does, with the guest's RMP checks, and
+    /// keeps what it found.</summary>
     /// <typeparam name="TMemory">The memory that holds the paging structures; always the same with one cache.</typeparam>
     /// <param name="memory">The memory.</param>
     /// <param name="address">The guest virtual address.</param>
@@ -107,7 +108,8 @@ public sealed partial class TranslationCache<TGeometry>
     }
 
     private void Keep(
-        PhysicalAddress target, PageSize pageSize, PageSize size, VirtualAddress address, MemoryAccess access, in Verdict verdict, ulong leaf) =>
+        PhysicalAddress target, PageSize pageSize, PageSize size, VirtualAddress address, MemoryAccess access, in Verdict verdict,
+        ulong leaf) =>
         Add(address, access, new SecondEntry
         {
             Start = address.Value & ~size.OffsetMask(),
@@ -133,7 +135,7 @@ public sealed partial class TranslationCache<TGeometry>
         {
             if (table is null) return;
             StampNumber = table.ChangeStampOf(page);
-            Stamp = System.Threading.Volatile.Read(ref stamps[StampNumber]);
+            Stamp = Volatile.Read(ref stamps[StampNumber]);
             ref readonly RmpProtocol protocol = ref table.Protocol;
             IsOfOnePage = protocol.InUse.Any && protocol.InUse.StampRegion(page).IsInUse;
         }
@@ -162,7 +164,8 @@ public sealed partial class TranslationCache<TGeometry>
 
         public readonly bool MayUseNestedEntry(PhysicalAddress entry, bool writes) => _check.MayUseNestedEntry(entry, writes);
 
-        public readonly NestedCheckResult CheckGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) =>
+        public readonly NestedCheckResult CheckGuestEntry(
+            GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) =>
             _check.CheckGuestEntry(gpa, address, mapping, isPrivate);
 
         public NestedCheckResult CheckAccess(

@@ -42,8 +42,8 @@ public sealed partial class TranslationCache<TGeometry> : ITlbListener
 
     /// <summary>Makes an empty cache.</summary>
     /// <param name="table">The RMP; null while SNP is not enabled: then nothing is checked.</param>
-    /// <param name="entries">Translations in the first level, a power of two from 16 to 1,048,576; twice as many in the second. Each takes 32
-    /// bytes in the first and 64 in the second level.</param>
+    /// <param name="entries">Translations in the first level, a power of two from 16 to 1,048,576; twice as many in the second. Each takes
+    /// 32 bytes in the first and 48 in the second level.</param>
     /// <param name="domain">The processors that are invalidated together; null for none but this.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is no such power of two.</exception>
     /// <remarks>The first cache of a table is made while no other thread is inside an instruction: from then on instructions count their

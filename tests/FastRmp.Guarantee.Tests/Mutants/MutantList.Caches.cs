@@ -9,13 +9,7 @@ internal static partial class MutantList
     [
         ByCacheSchedules(
             "TLB: a look into the first level does not compare the stamp",
-            new Edit(
-                Cache,
-                """
-
-                            && Volatile.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_stamps), entry.StampNumber)) == entry.Stamp)
-                """,
-                ")")),
+            new Edit(Cache, "entry.StampNumber)) == entry.Stamp)", "entry.StampNumber)) != ulong.MaxValue)")),
         ByCacheSchedules(
             "TLB: nor does one into the second",
             new Edit(CacheLevels, "if (Volatile.Read(ref _stamps[entry.StampNumber]) != entry.Stamp) continue;", "")),
@@ -33,7 +27,8 @@ internal static partial class MutantList
                             return may;
                 """)),
         ByCacheSchedules(
-            "TLB: a verdict is kept while a change is under way", new Edit(CacheLevels, "if (!EntryChanges.IsAtRest(found.Stamp)) return;", "")),
+            "TLB: a verdict is kept while a change is under way",
+            new Edit(CacheLevels, "if (!EntryChanges.IsAtRest(found.Stamp)) return;", "")),
         ByCacheSchedules(
             "TLB: RMPUPDATE counts before it publishes alone",
             new Edit(
@@ -63,6 +58,7 @@ internal static partial class MutantList
             "TLB: the verdict on one page is another's, though uses differ",
             new Edit(CacheWalks, "IsOfOnePage = protocol.InUse.Any && protocol.InUse.StampRegion(page).IsInUse;", "")),
         ByCacheSchedules(
-            "TLB: who has caught up does not look again", new Edit(CacheLevels, "while (_domain is not null && _domain.Posted != _seen);", "while (false);")),
+            "TLB: who has caught up does not look again",
+            new Edit(CacheLevels, "while (_domain is not null && _domain.Posted != _seen);", "while (false);")),
     ];
 }

@@ -7,7 +7,8 @@ using Xunit;
 
 namespace FastRmp.Tests.Access;
 
-/// <summary>Threads with a cache each write to a page that another thread assigns and releases, through a mapping that it changes.</summary>
+/// <summary>Threads with a cache each write to a page that another thread assigns and releases, through a mapping that it
+/// changes.</summary>
 [Collection(AloneDefinition.Name)]
 public sealed class TranslationCacheStormTests
 {
