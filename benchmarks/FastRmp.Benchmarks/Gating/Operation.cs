@@ -155,6 +155,7 @@ internal sealed record Operation(
     private static Operation Stores(string title, string parameters) => C(Checks, title, "CheckedStore", parameters) with
     {
         Others = ["CArray", "Unchecked"],
+        Gates = false, // no ratio is recorded yet
     };
 
     private static Operation Image(string title, string parameters) => C(Images, title, "ImageWalk", parameters) with
