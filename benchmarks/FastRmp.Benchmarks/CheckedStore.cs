@@ -2,7 +2,6 @@ using System;
 using BenchmarkDotNet.Attributes;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
-using FastRmp.Paging;
 
 namespace FastRmp.Benchmarks;
 
