@@ -117,7 +117,7 @@ internal static unsafe class CacheCommand
         }
     }
 
-    /// <summary>RMPOPT of every GiB whose entries the block holds, on a core that has not verified any.</summary>
+    /// <summary>RMPOPT of every GiB whose entries the block holds, each time anew.</summary>
     private static Action Verification(PinnedMemory memory, int entries)
     {
         int regions = entries / EntriesOfGibibyte;
@@ -126,14 +126,13 @@ internal static unsafe class CacheCommand
         ReverseMapTable<ContiguousGeometry> table = new(
             geometry, memory, ProcessorModel.Venice, ModelChoices.Default with { RmpOptOnContiguous = true });
 #pragma warning restore CA2000
+        RmpOptCore core = RmpOptCore.EnabledAt(default);
         return () =>
         {
-            table.Protocol.Optimizations!.ClearAll();
-            RmpOptCore core = RmpOptCore.EnabledAt(default);
             for (int i = 0; i < regions; i++)
             {
                 PhysicalAddress region = PhysicalAddress.Create((ulong)i << PageSize.Size1G.Shift());
-                table.Protocol.Optimizations.Clear(region);
+                table.Protocol.Optimizations!.Clear(region); // as an RMPUPDATE that assigns does
                 _sink += table.RmpOpt(ExecutionState.Host, core, region, RmpOptFunction.VerifyAndReport).CarryFlag ? 1UL : 0;
             }
         };
