@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using FastRmp.Reference;
@@ -45,6 +46,46 @@ internal sealed class ScheduledRegion : IDisposable
     /// <summary>Runs the programs under given schedules; each outcome needs a sequential explanation.</summary>
     public int Follow(IEnumerable<Scheduler.Turn[]> schedules, IReadOnlyList<Step> prefix, params Step[][] programs) =>
         Run(prefix, programs, (actions, before, after) => _scheduler.Follow(actions, schedules, before, after));
+
+    /// <summary>How two steps may end under every schedule within the bound: their results and the contended entries, as the model in
+    /// tests/model writes them.</summary>
+    public HashSet<string> Outcomes(int switches, IReadOnlyList<Step> prefix, Step first, Step second)
+    {
+        HashSet<(string, string, int, int, int)> outcomes = [];
+        Call[] calls = [];
+        _ = _scheduler.Explore(
+            [() => Perform(calls[..1]), () => Perform(calls[1..])],
+            switches,
+            Limit,
+            () =>
+            {
+                Reset(prefix);
+                calls = [new Call(0, first), new Call(1, second)];
+            },
+            () => outcomes.Add((Named(calls[0]), Named(calls[1]), ModelWord(0), ModelWord(First), ModelWord(Last))));
+        return [.. outcomes.Select(static outcome =>
+            $"{outcome.Item1}|{outcome.Item2}|0x{outcome.Item3:x2} 0x{outcome.Item4:x2} 0x{outcome.Item5:x2}")];
+    }
+
+    private static string Named(Call call) => call.Outcome.Result switch
+    {
+        { IsContention: true } => "contended",
+        { IsSuccess: true } => "success",
+        { Status: RmpStatus.FailOverlap } => "overlap",
+        { Status: RmpStatus.FailBadAddress } => "badaddr",
+        var other => other.ToString(),
+    };
+
+    /// <summary>An entry as a word of the model, which has two sub-entries: after PSMASH the others are counted, too.</summary>
+    private int ModelWord(ulong page)
+    {
+        const int OtherSubpages = 509;
+        RmpEntry entry = _table.Region(default)[(int)(page / 0x1000)];
+        int count = (int)entry.SubpageCount;
+        if (count >= OtherSubpages) count -= OtherSubpages;
+        return (entry.Assigned ? 1 : 0) | (entry.PageSize == PageSize.Size2M ? 2 : 0) | count << 2 | (entry.Lock ? 0x10 : 0)
+            | (int)entry.Asid << 6;
+    }
 
     private int Run(IReadOnlyList<Step> prefix, Step[][] programs, Func<Action[], Action, Action, int> run)
     {

@@ -65,8 +65,9 @@ namespace FastRmp;
 ///    the entry is read (UseStamp).
 ///
 /// A thread that is terminated inside an instruction leaves at most one 2 MiB region that reports contention; nothing else stops. The tests
-/// run all schedules of two instructions that the rules allow (FastRmp.Schedules.Tests). The table holds the protocol inline and passes it
-/// by reference, without indirection.
+/// run all schedules of two instructions that the rules allow (FastRmp.Schedules.Tests). A model for Spin (tests/model) has the steps of
+/// RMPUPDATE and PSMASH on low quadwords, with the store buffers of x86, and no bound of switches. The table holds the protocol inline and
+/// passes it by reference, without indirection.
 /// </remarks>
 internal readonly partial struct RmpProtocol
 {
