@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Runtime.CompilerServices;
 using FastRmp.Tests.Rmp;
 using FastRmp.Tests.Rmp.Concurrency;
 using Xunit;
@@ -64,13 +63,10 @@ public sealed class ModelOutcomesTests
             }
         }
 
-        string[] listed = File.ReadAllLines(FilePath());
+        string[] listed = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "outcomes.txt"));
         Assert.Empty(seen.Except(listed));
         Assert.Empty(listed.Except(seen));
     }
-
-    private static string FilePath([CallerFilePath] string here = "") =>
-        Path.Combine(Path.GetDirectoryName(here)!, "..", "model", "outcomes.txt");
 
     private static Step Assign(ulong page, uint asid) => new(StepKind.Update, page, Operands.Assign(Gpa + page, asid));
 

@@ -174,7 +174,7 @@ internal sealed partial class MapStudy
 
     /// <summary>Whether a policy has the region split, though nothing asks for it any more.</summary>
     internal bool IsJoinable(MapRun run, int region) =>
-        _count[region] == 0 && (_split[region] & run.Bit) != 0 && _flags[region].HasFlag(RegionFlags.Whole);
+        _count[region] == 0 && (_split[region] & run.Bit) != 0 && (_flags[region] & RegionFlags.Whole) != 0;
 
     /// <summary>Whether a policy has the region split.</summary>
     internal bool IsSplit(MapRun run, int region) => (_split[region] & run.Bit) != 0;
@@ -203,10 +203,10 @@ internal sealed partial class MapStudy
     internal bool IsOwnedAny(int region) => _count[region] != 0;
 
     /// <summary>Whether all of the region is RAM.</summary>
-    internal bool IsWhole(int region) => _flags[region].HasFlag(RegionFlags.Whole);
+    internal bool IsWhole(int region) => (_flags[region] & RegionFlags.Whole) != 0;
 
     /// <summary>Whether the region is one entry of 2 MiB.</summary>
-    internal bool HasLargeEntry(int region) => _flags[region].HasFlag(RegionFlags.LargeEntry);
+    internal bool HasLargeEntry(int region) => (_flags[region] & RegionFlags.LargeEntry) != 0;
 
     /// <summary>Goes on to a time; an earlier one is now.</summary>
     internal void At(long nanoseconds)
@@ -272,7 +272,7 @@ internal sealed partial class MapStudy
         if ((_unmaps | _zaps) != 0 && changed != 0) Remove(region, changed, size, assigned);
         if (assigned || _count[region] != 0) return;
         if (changed != 0) _emptySince[region] = Now;
-        if (!_flags[region].HasFlag(RegionFlags.Whole)) return;
+        if ((_flags[region] & RegionFlags.Whole) == 0) return;
         for (ulong mask = _split[region] & _joins; mask != 0; mask &= mask - 1)
         {
             MapRun run = _runs[BitOperations.TrailingZeroCount(mask)];
@@ -302,7 +302,7 @@ internal sealed partial class MapStudy
     {
         int region = (int)(frame >> RegionShift);
         _lastTouch[region] = Now;
-        bool isWhole = _flags[region].HasFlag(RegionFlags.Whole);
+        bool isWhole = (_flags[region] & RegionFlags.Whole) != 0;
         int owned = _count[region] == 0 ? 0 : CountOwned(frame, pages);
         bool needsSmall = _count[region] != 0 && owned != (int)pages && isWhole;
         if (owned != 0) Fail(_all, owned);
@@ -409,7 +409,7 @@ internal sealed partial class MapStudy
     /// <summary>The kernel had mapped a region by 4 KiB when the trace began.</summary>
     internal void StartSmall(int region)
     {
-        if (!_flags[region].HasFlag(RegionFlags.Whole) || _flags[region].HasFlag(RegionFlags.SmallAtStart)) return;
+        if ((_flags[region] & RegionFlags.Whole) == 0 || (_flags[region] & RegionFlags.SmallAtStart) != 0) return;
         _flags[region] |= RegionFlags.SmallAtStart;
         int range = region >> RangeShift;
         bool splitsGiant = _giant[range] != 0;
@@ -572,14 +572,14 @@ internal sealed partial class MapStudy
         }
 
         _largeWalks += largeWalks;
-        if (!_flags[region].HasFlag(RegionFlags.Whole))
+        if ((_flags[region] & RegionFlags.Whole) == 0)
         {
             _largeWalks += smallWalks - largeWalks;
             return; // small in every map
         }
 
         bool isGiantAtStart = _isGiantAtStart[range];
-        bool isSmallAtStart = _flags[region].HasFlag(RegionFlags.SmallAtStart);
+        bool isSmallAtStart = (_flags[region] & RegionFlags.SmallAtStart) != 0;
         long start = isSmallAtStart ? small : isGiantAtStart ? giant : large;
         _startExtra += start - large;
         _startWalks += (isSmallAtStart ? smallWalks : isGiantAtStart ? giantWalks : largeWalks) - largeWalks;
