@@ -23,6 +23,7 @@ public sealed class SweepTests : IDisposable
     private const string Two =
         """{"traces": ["a.txt", {"files": ["b.txt"], "name": "b"}], "cpus": [8, 128], "cost": {"ipi": [400, 800]}}""";
     private const int TasksOfTwo = 8;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fastrmp");
 
@@ -120,13 +121,15 @@ public sealed class SweepTests : IDisposable
         };
         using (Process process = Process.Start(start)!)
         {
-            while (!process.HasExited && !(File.Exists(rows) && new FileInfo(rows).Length > 0))
+            Stopwatch waited = Stopwatch.StartNew();
+            while (!process.HasExited && waited.Elapsed < Patience && !(File.Exists(rows) && new FileInfo(rows).Length > 0))
             {
                 Thread.Sleep(1);
             }
 
             process.Kill();
             process.WaitForExit();
+            Assert.True(waited.Elapsed < Patience, "no row");
         }
 
         Tool.Run("replay", "--sweep", plan, "--rows", rows).IsDone();
