@@ -8,7 +8,7 @@ namespace FastRmp.Qemu;
 /// later interrupt saves. An IRETQ loads all of them from a frame in memory. Any threads.</remarks>
 internal sealed class ReturnInstructions
 {
-    private const int Most = 16;
+    private const int Most = 256; // those of guests' kernels, which no callback tells from the host's, push none of its out
     private static readonly byte[] Code = [0x48, 0xCF];
     private readonly Lock _gate = new();
     private ulong[] _places = [];
@@ -21,11 +21,15 @@ internal sealed class ReturnInstructions
     {
         lock (_gate)
         {
-            if (Array.IndexOf(_places, address) >= 0) return;
-            int kept = int.Min(_places.Length, Most - 1);
-            ulong[] places = [address, .. _places[..kept]];
-            Volatile.Write(ref _places, places);
+            if (Array.IndexOf(_places, address) < 0) Put(address, _places);
         }
+    }
+
+    /// <summary>Puts one before the others: the next search ends there.</summary>
+    private void Put(ulong address, ReadOnlySpan<ulong> others)
+    {
+        ulong[] places = [address, .. others[..int.Min(others.Length, Most - 1)]];
+        Volatile.Write(ref _places, places);
     }
 
     /// <summary>Finds one that is there and that the kernel may execute.</summary>
@@ -35,10 +39,14 @@ internal sealed class ReturnInstructions
     internal bool TryFind(GuestRam ram, in GuestState state, out ulong address)
     {
         Span<byte> bytes = stackalloc byte[Code.Length];
-        foreach (ulong place in Volatile.Read(ref _places))
+        ulong[] places = Volatile.Read(ref _places);
+        foreach (ulong place in places)
         {
             address = place;
-            if (VirtualMemory.TryFetch(ram, state, place, bytes) && bytes.SequenceEqual(Code)) return true;
+            if (!VirtualMemory.TryFetch(ram, state, place, bytes) || !bytes.SequenceEqual(Code)) continue;
+            if (place == places[0]) return true;
+            lock (_gate) Put(place, Array.FindAll(_places, other => other != place));
+            return true;
         }
 
         address = 0;
