@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
+using FastRmp.Benchmarks.Commands;
 using FastRmp.Benchmarks.Native;
 
 namespace FastRmp.Benchmarks;
@@ -11,6 +12,24 @@ internal static class Program
 {
     private static int Main(string[] args)
     {
+        try
+        {
+            return Dispatch(args);
+        }
+        catch (FormatException wrong)
+        {
+            return Refuse(wrong.Message);
+        }
+    }
+
+    private static int Dispatch(string[] args)
+    {
+        if (args is ["help"] or ["--help"] or ["-h"])
+        {
+            Console.Write(CommandHelp.Text());
+            return 0;
+        }
+
         if (args is ["open"]) return OpenCommand.Run(); // these need no C
         if (args is ["logs"]) return LogsCommand.Run();
         if (args is ["images"]) return ImagesCommand.Run();
@@ -45,6 +64,8 @@ internal static class Program
                 return NativeTableCommand.Record();
             case ["cache"]:
                 return CacheCommand.Run();
+            case ["scale", .. string[] options]:
+                return ScaleCommand.Run(options);
             case ["table"]:
                 return GateCommand.Table();
             default:

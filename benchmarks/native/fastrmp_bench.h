@@ -288,6 +288,15 @@ EXPORT uint64_t rmpupdate_registers(const struct walk_memory *memory, const stru
                                     const struct rmp_processor *processor, const uint64_t *pages, uint64_t assign,
                                     uint64_t release_operand, uint64_t iterations);
 
+EXPORT uint64_t scale_retried(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,
+                              const struct rmp_operand *assign, const struct rmp_operand *release, uint64_t iterations);
+EXPORT uint64_t scale_checks(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,
+                             const struct rmp_operand *assign, const struct rmp_operand *release, uint64_t iterations,
+                             const uint64_t *others, uint64_t checks);
+EXPORT uint64_t scale_reads(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,
+                            const struct rmp_operand *assign, const struct rmp_operand *release, uint64_t iterations,
+                            const uint64_t *others, uint64_t reads);
+
 EXPORT uint64_t rmp_psmash(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages, const void *region,
                            uint64_t iterations);
 EXPORT uint64_t rmp_psmash_plain(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,

@@ -50,6 +50,20 @@ internal static unsafe partial class NativeBaselines
         NativeWalkMemory* memory, NativeWalkState* state, NativeRmpTable* table, NativeProcessor* processor, ulong* pages, ulong assign,
         ulong release, ulong iterations);
 
+    [LibraryImport(Library, EntryPoint = "scale_retried")]
+    internal static partial ulong ScaleRetried(
+        NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* assign, void* release, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "scale_checks")]
+    internal static partial ulong ScaleChecks(
+        NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* assign, void* release, ulong iterations, ulong* others,
+        ulong checks);
+
+    [LibraryImport(Library, EntryPoint = "scale_reads")]
+    internal static partial ulong ScaleReads(
+        NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* assign, void* release, ulong iterations, ulong* others,
+        ulong reads);
+
     [LibraryImport(Library, EntryPoint = "rmp_psmash")]
     internal static partial ulong PSmash(NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* region, ulong iterations);
 
