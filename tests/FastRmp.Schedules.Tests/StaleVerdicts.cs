@@ -146,7 +146,7 @@ public static class StaleVerdicts
         internal void After(string instruction, Action<ReverseMapTable<ContiguousGeometry>> execute)
         {
             MemoryAccess read = MemoryAccess.KernelRead; // passes whatever the entries say
-            Walk(Small, read);
+            _ = Walk(Small, read);
             Assert.True(_cache.TryTranslate(new VirtualAddress(Small), read, out _), $"nothing found before {instruction}");
             execute(_table);
             Assert.False(_cache.TryTranslate(new VirtualAddress(Small), read, out _), $"found after {instruction}");
@@ -158,7 +158,7 @@ public static class StaleVerdicts
             const ulong Other = Large - Page + Beside;
             Reset();
             _table.MarkInUse(PhysicalAddress.Create(Page));
-            Walk(Other, MemoryAccess.KernelWrite);
+            _ = Walk(Other, MemoryAccess.KernelWrite);
             Assert.True(_cache.TryTranslate(new VirtualAddress(Other), MemoryAccess.KernelWrite, out _));
             Assert.False(_cache.TryTranslate(new VirtualAddress(Large), MemoryAccess.KernelWrite, out _), "found a page in use");
         }
@@ -168,10 +168,10 @@ public static class StaleVerdicts
             [
                 () =>
                 {
-                    Walk(address, MemoryAccess.KernelWrite);
+                    _ = Walk(address, MemoryAccess.KernelWrite);
                     Look(address);
                     Look(address);
-                    Walk(address, MemoryAccess.KernelWrite);
+                    _ = Walk(address, MemoryAccess.KernelWrite);
                     Look(address);
                 },
                 () => execute(_table),
@@ -182,7 +182,7 @@ public static class StaleVerdicts
             [
                 () =>
                 {
-                    Walk(Small, MemoryAccess.KernelWrite);
+                    WalkForOld();
                     LookForOld();
                     LookForOld();
                     _cache.LoadHost(_state, 1);
@@ -198,10 +198,18 @@ public static class StaleVerdicts
             ],
             Switches, Limit, Reset, () => Assert.True(_complaint is null, _complaint));
 
-        private void Walk(ulong address, MemoryAccess access)
+        private WalkResult Walk(ulong address, MemoryAccess access)
         {
             PinnedMemoryView memory = _tables.View(PhysicalAddress.Create(Tables));
-            _ = _cache.Translate(ref memory, new VirtualAddress(address), access);
+            return _cache.Translate(ref memory, new VirtualAddress(address), access);
+        }
+
+        /// <summary>No other thread comes between the walk and the look at what is done: the walk's last access is that of the number of
+        /// invalidations.</summary>
+        private void WalkForOld()
+        {
+            WalkResult walk = Walk(Small, MemoryAccess.KernelWrite);
+            if (_isDone && walk.Address.Value == Page) _complaint = "a walk that was under way ended with what was invalidated";
         }
 
         /// <summary>No other thread comes between the look and the check: the look's last access is that of the stamp.</summary>

@@ -56,8 +56,10 @@ public sealed partial class TranslationCache<TGeometry>
     /// <param name="pcid">CR3[11:0] with CR4.PCIDE, else 0.</param>
     /// <param name="noFlush">CR3[63] with CR4.PCIDE, else false.</param>
     /// <exception cref="ArgumentOutOfRangeException">The PCID is above 4095.</exception>
+    /// <exception cref="InvalidOperationException">A guest is loaded: #VMEXIT is <see cref="LoadHost"/>.</exception>
     public void WriteCr3(in PagingState state, ushort pcid = 0, bool noFlush = false)
     {
+        if (_loaded.IsNested) Throw.NotLoaded();
         Load(new Rules { Host = state, HasGlobalPages = _loaded.HasGlobalPages }, 0, pcid);
         if (!noFlush) Invalidate(TlbInvalidation.OfPcid(0, pcid));
     }
@@ -124,10 +126,24 @@ public sealed partial class TranslationCache<TGeometry>
             if (known.Number != 0 && known.AreThoseOf(rules)) return known.Number;
         }
 
+        if (_lastRules == uint.MaxValue) ForgetRules();
         ref Rules place = ref _rules[_nextRules++ % KeptRules];
         place = rules;
         place.Number = ++_lastRules;
         return place.Number;
+    }
+
+    /// <summary>Numbers begin anew: nothing is left that was found by rules that had them before.</summary>
+    private void ForgetRules()
+    {
+        Array.Clear(_rules);
+        Array.Clear(_first);
+        Array.Clear(_second);
+        Array.Clear(_contexts);
+        _secondHasParts = false;
+        _firstHasParts = false;
+        _lastContext = 0;
+        _lastRules = 0;
     }
 
     /// <summary>All that a verdict depends on but the tables, the ASID and the RMP.</summary>

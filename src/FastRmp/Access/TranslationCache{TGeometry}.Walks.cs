@@ -14,30 +14,47 @@ public sealed partial class TranslationCache<TGeometry>
     /// <param name="memory">The memory.</param>
     /// <param name="address">The address.</param>
     /// <param name="access">What the access does.</param>
-    /// <returns>The outcome of the walk, whatever was kept before.</returns>
+    /// <returns>The outcome of the walk, whatever was kept before; <see cref="WalkStatus.Contended"/> if others changed an entry, or
+    /// invalidated translations, each time it was made.</returns>
     /// <exception cref="InvalidOperationException">The host is not loaded.</exception>
+    /// <remarks>A walk during which a translation is invalidated in the domain, whichever, is made again: so when
+    /// <see cref="TlbDomain.Invalidate"/> has returned, no walk that is under way ends with what the tables said before, or with what a
+    /// table holds that was given back since.</remarks>
     public WalkResult Access<TMemory>(scoped ref TMemory memory, VirtualAddress address, MemoryAccess access)
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
     {
-        HostVerdict check = BeginHost();
-        LastEntry leaf = default;
-        WalkResult result = PageWalk<TMemory, HostVerdict, UpdateEntries<TMemory>, LastEntry>.Run(
-            ref memory, _loaded.Host, address, access, ref check, ref leaf);
-        if (result.IsMapped) Keep(result, address, access, check.Found, leaf);
-        return result;
+        for (int restart = 0; restart <= WalkLimits.MaxRestarts; restart++)
+        {
+            HostVerdict check = BeginHost();
+            LastEntry leaf = default;
+            WalkResult result = PageWalk<TMemory, HostVerdict, UpdateEntries<TMemory>, LastEntry>.Run(
+                ref memory, _loaded.Host, address, access, ref check, ref leaf);
+            if (IsOvertaken) continue;
+            if (result.IsMapped) Keep(result, address, access, check.Found, leaf);
+            return result;
+        }
+
+        return Overtaken();
     }
 
-    /// <summary>The same without setting Accessed or Dirty bits, as <see cref="PageWalker"/>'s Translate.</summary>
+    /// <summary>The same without setting Accessed or Dirty bits, as <see cref="PageWalker"/>'s Translate. What it keeps is found for
+    /// accesses whose bits were then never set.</summary>
     /// <inheritdoc cref="Access{TMemory}"/>
     public WalkResult Translate<TMemory>(scoped ref TMemory memory, VirtualAddress address, MemoryAccess access)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
-        HostVerdict check = BeginHost();
-        LastEntry leaf = default;
-        WalkResult result = PageWalk<TMemory, HostVerdict, LeaveEntries<TMemory>, LastEntry>.Run(
-            ref memory, _loaded.Host, address, access, ref check, ref leaf);
-        if (result.IsMapped) Keep(result, address, access, check.Found, leaf);
-        return result;
+        for (int restart = 0; restart <= WalkLimits.MaxRestarts; restart++)
+        {
+            HostVerdict check = BeginHost();
+            LastEntry leaf = default;
+            WalkResult result = PageWalk<TMemory, HostVerdict, LeaveEntries<TMemory>, LastEntry>.Run(
+                ref memory, _loaded.Host, address, access, ref check, ref leaf);
+            if (IsOvertaken) continue;
+            if (result.IsMapped) Keep(result, address, access, check.Found, leaf);
+            return result;
+        }
+
+        return Overtaken();
     }
 
     /// <summary>Walks for a guest's access as <see cref="NestedWalker.Access{TMemory,TCheck}"/> does, with the guest's RMP checks, and
@@ -46,30 +63,45 @@ public sealed partial class TranslationCache<TGeometry>
     /// <param name="memory">The memory.</param>
     /// <param name="address">The guest virtual address.</param>
     /// <param name="access">What the access does.</param>
-    /// <returns>The outcome of the walk, whatever was kept before.</returns>
+    /// <returns>The outcome of the walk, whatever was kept before; <see cref="NestedWalkStatus.Contended"/> if others changed an entry, or
+    /// invalidated translations, each time it was made.</returns>
     /// <exception cref="InvalidOperationException">No guest is loaded.</exception>
+    /// <remarks>See <see cref="Access{TMemory}"/>.</remarks>
     public NestedWalkResult AccessNested<TMemory>(scoped ref TMemory memory, VirtualAddress address, MemoryAccess access)
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
     {
-        GuestVerdict check = BeginGuest();
-        LastEntry leaf = default;
-        NestedWalkResult result = NestedWalk<TMemory, GuestVerdict, UpdateEntries<TMemory>, LastEntry>.Run(
-            ref memory, _loaded.Nested, address, access, ref check, ref leaf);
-        if (result.IsMapped) Keep(result, address, access, check.Found, leaf);
-        return result;
+        for (int restart = 0; restart <= WalkLimits.MaxRestarts; restart++)
+        {
+            GuestVerdict check = BeginGuest();
+            LastEntry leaf = default;
+            NestedWalkResult result = NestedWalk<TMemory, GuestVerdict, UpdateEntries<TMemory>, LastEntry>.Run(
+                ref memory, _loaded.Nested, address, access, ref check, ref leaf);
+            if (IsOvertaken) continue;
+            if (result.IsMapped) Keep(result, address, access, check.Found, leaf);
+            return result;
+        }
+
+        return OvertakenGuest();
     }
 
-    /// <summary>The same without setting Accessed or Dirty bits, as <see cref="NestedWalker"/>'s Translate.</summary>
+    /// <summary>The same without setting Accessed or Dirty bits, as <see cref="NestedWalker"/>'s Translate. What it keeps is found for
+    /// accesses whose bits were then never set.</summary>
     /// <inheritdoc cref="AccessNested{TMemory}"/>
     public NestedWalkResult TranslateNested<TMemory>(scoped ref TMemory memory, VirtualAddress address, MemoryAccess access)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
-        GuestVerdict check = BeginGuest();
-        LastEntry leaf = default;
-        NestedWalkResult result = NestedWalk<TMemory, GuestVerdict, LeaveEntries<TMemory>, LastEntry>.Run(
-            ref memory, _loaded.Nested, address, access, ref check, ref leaf);
-        if (result.IsMapped) Keep(result, address, access, check.Found, leaf);
-        return result;
+        for (int restart = 0; restart <= WalkLimits.MaxRestarts; restart++)
+        {
+            GuestVerdict check = BeginGuest();
+            LastEntry leaf = default;
+            NestedWalkResult result = NestedWalk<TMemory, GuestVerdict, LeaveEntries<TMemory>, LastEntry>.Run(
+                ref memory, _loaded.Nested, address, access, ref check, ref leaf);
+            if (IsOvertaken) continue;
+            if (result.IsMapped) Keep(result, address, access, check.Found, leaf);
+            return result;
+        }
+
+        return OvertakenGuest();
     }
 
     private HostVerdict BeginHost()
@@ -86,12 +118,25 @@ public sealed partial class TranslationCache<TGeometry>
         return new GuestVerdict(_table, _stamps, Asid, _loaded.Vmpl, _loaded.Nested.IsSnpGuest);
     }
 
-    /// <summary>Invalidations that have come are done before a walk begins; those that come during it find what the walk will have
-    /// kept.</summary>
+    /// <summary>Invalidations that have come are done before a walk begins; a walk during which one comes is made again, and what comes
+    /// after its last look at the number finds what the walk will have kept.</summary>
     private void BeginWalk()
     {
-        if (_domain is not null && _domain.Posted != _seen) Catch();
+        if (IsOvertaken) Catch();
     }
+
+    /// <summary>Whether an invalidation has come that was not done. A walk's reads come before this one: if none has, all that the walk
+    /// read was valid, and no table on its way was given back and filled with something else.</summary>
+    private bool IsOvertaken => _domain is not null && _domain.Posted != _seen;
+
+    /// <summary>The outcome where invalidations overtook each walk.</summary>
+    private WalkResult Overtaken() => Overtaken(_loaded.Host);
+
+    private NestedWalkResult OvertakenGuest() =>
+        new(NestedWalkStatus.Contended, Overtaken(NestedPagingState.GuestOf(_loaded.Nested)), default, 0);
+
+    private static WalkResult Overtaken(in PagingState state) =>
+        new(state.Root, 0, WalkStatus.Contended, state.TopLevel, default, default);
 
     private void Keep(in WalkResult walk, VirtualAddress address, MemoryAccess access, in Verdict verdict, in LastEntry leaf)
     {

@@ -16,9 +16,9 @@ namespace FastRmp;
 /// very kind of access, rights, keys and RMP together. Faults are not kept. Kept translations are tagged by ASID, PCID, VMPL and all that a
 /// walk's judgement depends on but the tables themselves; so CR0.WP, CR4.SMEP and the like, PKRU and CPL need no invalidation.</para>
 /// <para>A translation may be older than the tables, as a processor's may, until it is invalidated. A verdict is never older than the RMP:
-/// as soon as an instruction changes an entry of the 2 MiB region, on whatever thread, nothing found before counts any more, and the
-/// access walks and is checked again. The checks of tables on the way belong to the translation.
-/// <see cref="ModelChoices.RmpUpdateLeavesTlb"/> changes nothing here.</para>
+/// as soon as an instruction on this table changes an entry of the 2 MiB region, on whatever thread, nothing found before counts any more,
+/// and the access walks and is checked again. Another table over the same memory, in this process or another, is not seen. The checks of
+/// tables on the way belong to the translation. <see cref="ModelChoices.RmpUpdateLeavesTlb"/> changes nothing here.</para>
 /// <para>Two levels: the first is direct-mapped by 4 KiB pages, the second has four ways and holds 4 KiB and 2 MiB pages; of a 1 GiB page,
 /// as processors with SNP do, the 2 MiB pieces that are touched. Everything is allocated at creation.</para>
 /// <para>Source: AMD64 APM vol. 2, 5.5 and 15.36.</para>

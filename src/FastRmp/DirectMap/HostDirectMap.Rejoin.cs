@@ -28,20 +28,24 @@ public sealed partial class HostDirectMap
         if (DirectMapRanges.Find(_ram, region, PageSize.Size2M.Bytes()) < 0) return false;
         PhysicalAddress table = entryAddress.AlignDown(PageSize.Size4K);
         if (!TryJoin(table, PageSize.Size4K, region, out ulong leaf)) return false;
-        Publish(Parent(region, PagingLevel.PageDirectory), LargeFlags(leaf), table, PageSize.Size2M);
+        Publish(Parent(region, PagingLevel.PageDirectory), LargeFlags(leaf), PageSize.Size2M);
         _rejoins2M++;
-        TryRejoinGigabyte(region.AlignDown(PageSize.Size1G));
-        FlushAll(); // before the table pages could be used again; one flush serves both
+        bool isGigabyte = TryRejoinGigabyte(region.AlignDown(PageSize.Size1G), out PhysicalAddress directory);
+        FlushAll(); // before the table pages are used again; one flush serves both
+        _tables.Return(table);
+        if (isGigabyte) _tables.Return(directory);
         return true;
     }
 
-    private void TryRejoinGigabyte(PhysicalAddress range)
+    private bool TryRejoinGigabyte(PhysicalAddress range, out PhysicalAddress table)
     {
-        if (!_gigabytePages || DirectMapRanges.Find(_ram, range, PageSize.Size1G.Bytes()) < 0) return;
-        PhysicalAddress table = Parent(range, PagingLevel.PageDirectory).AlignDown(PageSize.Size4K);
-        if (!TryJoin(table, PageSize.Size2M, range, out ulong leaf)) return;
-        Publish(Parent(range, PagingLevel.PageDirectoryPointer), leaf, table, PageSize.Size1G);
+        table = default;
+        if (!_gigabytePages || DirectMapRanges.Find(_ram, range, PageSize.Size1G.Bytes()) < 0) return false;
+        table = Parent(range, PagingLevel.PageDirectory).AlignDown(PageSize.Size4K);
+        if (!TryJoin(table, PageSize.Size2M, range, out ulong leaf)) return false;
+        Publish(Parent(range, PagingLevel.PageDirectoryPointer), leaf, PageSize.Size1G);
         _rejoins1G++;
+        return true;
     }
 
     /// <summary>Whether 512 entries are leaves of one size that map consecutive frames from an address on with equal attributes.</summary>
@@ -90,10 +94,9 @@ public sealed partial class HostDirectMap
         return (small & Pte.PatMask) != 0 ? entry | Pde2M.PatMask : entry;
     }
 
-    private void Publish(PhysicalAddress entryAddress, ulong leaf, PhysicalAddress table, PageSize size)
+    private void Publish(PhysicalAddress entryAddress, ulong leaf, PageSize size)
     {
         _ = Interlocked.Exchange(ref _tables.Entry(entryAddress), leaf); // a full fence: the caller looks at the RMP again after it
-        _tables.Return(table);
         CountLeaves(size, 1);
         CountLeaves((PageSize)((int)size - 1), -(long)PageSize.Size2M.Pages());
     }

@@ -10,8 +10,9 @@ namespace FastRmp.DirectMap;
 /// <remarks>
 /// <para>Linux: arch/x86/mm/pat/set_memory.c. RAM is mapped read-write, no-execute and global, with the largest pages that alignment and
 /// length allow.</para>
-/// <para>Thread-safety: one thread at a time may split and rejoin (the kernel holds pgd_lock). Walks may run during splits, but not during
-/// a rejoin, because it frees a table page.</para>
+/// <para>Thread-safety: one thread at a time may split and rejoin (the kernel holds pgd_lock). Walks may run during splits. During a
+/// rejoin, which frees table pages, those of translation caches in <see cref="DirectMapOptions.Processors"/> may, since the flush makes
+/// them begin again; others may not.</para>
 /// </remarks>
 public sealed partial class HostDirectMap : IDisposable
 {

@@ -16,7 +16,7 @@ namespace FastRmp;
 /// <para>After a <c>fork</c> every block is there in both processes. Each has its own copy of what
 /// <see cref="Allocate"/>, <see cref="Reserve"/> and a file copy-on-write hold. They share what a file read-only or
 /// read-write holds: each sees what the other writes. A borrowed block behaves as its owner mapped it. A
-/// <see cref="ReverseMapTable{TGeometry}"/> keeps a part of its state (versions, in-use marks, RMPOPT) outside its storage, in
+/// <see cref="ReverseMapTable{TGeometry}"/> keeps a part of its state (versions, in-use marks, RMPOPT, stamps) outside its storage, in
 /// memory of which each process has its own copy, too: so a table in storage of its own is two tables after a fork, alike at that
 /// moment. No instruction may be executing then; what another thread had locked stays locked in the child.</para>
 /// <para>Thread-safety: the block itself is plain memory that any threads may share; <see cref="Dispose"/> must not overlap anything

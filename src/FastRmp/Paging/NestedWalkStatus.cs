@@ -24,6 +24,7 @@ public enum NestedWalkStatus : byte
     /// <summary>At an entry, of either tables, that the memory does not hold.</summary>
     OutsideMemory = 6,
 
-    /// <summary>Nowhere: other writers changed an entry each time the walker wanted to set its Accessed or Dirty bit.</summary>
+    /// <summary>Nowhere: other writers changed an entry each time the walker wanted to set its Accessed or Dirty bit, or translations were
+    /// invalidated during each walk of a translation cache. Make the access again.</summary>
     Contended = 7,
 }

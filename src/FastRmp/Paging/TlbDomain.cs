@@ -5,7 +5,8 @@ namespace FastRmp.Paging;
 /// <summary>The processors that one invalidation reaches: what INVLPGB, or a kernel's interrupts to all others, are told.</summary>
 /// <remarks>
 /// <para>Any threads. When <see cref="Invalidate"/> returns, no cache of the domain finds what was invalidated any more, on any thread that
-/// knows of the return: TLBSYNC has nothing left to wait for. Nobody is waited for; allocates nothing.</para>
+/// knows of the return, and no walk of one ends with it. Nobody is waited for; allocates nothing. So a processor may still use what it
+/// found before: TLBSYNC waits until each has finished the instruction that it is in, which only the emulator knows.</para>
 /// <para>The last 64 invalidations are kept; a cache that was not used meanwhile, and missed more, forgets everything. A domain keeps its
 /// caches alive.</para>
 /// </remarks>

@@ -25,6 +25,7 @@ public enum WalkStatus : byte
     /// <summary>At an entry that the memory does not hold: no paging matter, but the end of an image or a damaged table.</summary>
     OutsideMemory = 6,
 
-    /// <summary>Nowhere: other writers changed an entry each time the walker wanted to set its Accessed or Dirty bit.</summary>
+    /// <summary>Nowhere: other writers changed an entry each time the walker wanted to set its Accessed or Dirty bit, or translations were
+    /// invalidated during each walk of a translation cache. Make the access again.</summary>
     Contended = 7,
 }

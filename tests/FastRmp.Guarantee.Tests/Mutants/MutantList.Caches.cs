@@ -60,5 +60,11 @@ internal static partial class MutantList
         ByCacheSchedules(
             "TLB: who has caught up does not look again",
             new Edit(CacheLevels, "while (_domain is not null && _domain.Posted != _seen);", "while (false);")),
+        ByCacheSchedules(
+            "TLB: a walk that an invalidation overtook is not made again",
+            new Edit(
+                CacheWalks,
+                "private bool IsOvertaken => _domain is not null && _domain.Posted != _seen;",
+                "private bool IsOvertaken => false;")),
     ];
 }

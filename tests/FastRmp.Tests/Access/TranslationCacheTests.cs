@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Reflection;
 using FastRmp.DirectMap;
 using FastRmp.Paging;
 using FastRmp.Tests.Paging;
@@ -214,6 +215,19 @@ public sealed class TranslationCacheTests : IDisposable
     }
 
     [Fact]
+    public void Numbers_of_rules_that_begin_anew_bring_nothing_back()
+    {
+        TranslationCache<RmpGeometry> cache = Filled();
+        typeof(TranslationCache<RmpGeometry>).GetField("_lastRules", BindingFlags.Instance | BindingFlags.NonPublic)!
+            .SetValue(cache, uint.MaxValue);
+        for (byte key = 1; key < 4; key++)
+        {
+            cache.LoadHost(new PagingState(State.Root, State.Mode, ProcessorModel.Genoa, userKeys: new Pkru(key)));
+            Assert.DoesNotContain(All, address => Finds(cache, address));
+        }
+    }
+
+    [Fact]
     public void A_split_and_a_join_of_the_direct_map_reach_every_cache_of_their_domain()
     {
         TlbDomain domain = new();
@@ -343,6 +357,10 @@ public sealed class TranslationCacheTests : IDisposable
         cache.LoadHost(State);
         WalkView view = _tree.View;
         Assert.Throws<InvalidOperationException>(() => cache.TranslateNested(ref view, default, default));
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        cache.LoadGuest(setup.State(), 5);
+        Assert.Throws<InvalidOperationException>(() => cache.WriteCr3(State));
+        cache.LoadHost(State);
         Touch(cache, All);
         _table.Dispose();
         Assert.DoesNotContain(All, address => Finds(cache, address));
