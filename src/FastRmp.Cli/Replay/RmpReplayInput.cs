@@ -48,18 +48,7 @@ internal sealed class RmpReplayInput(RmpTrace trace) : ReplayInput
     {
         get
         {
-            long failed = 0;
-            long injected = 0;
-            foreach (ReadOnlySpan<RmpTraceEvent> block in trace.Blocks)
-            {
-                foreach (ref readonly RmpTraceEvent one in block)
-                {
-                    if (one.Kind is not (RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.PSmash) || one.IsSuccess) continue;
-                    failed++;
-                    if (one.IsInjected) injected++;
-                }
-            }
-
+            (long failed, long injected) = (trace.Failed, trace.Injected);
             return failed == 0 ? [] : [string.Create(
                 CultureInfo.InvariantCulture, $"instructions that failed, and fail here: {failed}, of which {injected} were injected")];
         }

@@ -12,25 +12,9 @@ internal static class ReplayHost
 
     /// <summary>Joins ranges that touch, and drops parts of pages.</summary>
     /// <exception cref="MalformedInputException">No whole page is left.</exception>
-    internal static PhysicalRange[] WholePages(ReadOnlySpan<PhysicalRange> systemRam, string name)
-    {
-        PhysicalRange[] ram = new PhysicalRange[systemRam.Length];
-        int count = 0;
-        for (int index = 0; index < systemRam.Length; index++)
-        {
-            PhysicalRange range = systemRam[index];
-            for (; index + 1 < systemRam.Length && systemRam[index + 1].Start.Value == range.End; index++)
-            {
-                range = range with { Length = range.Length + systemRam[index + 1].Length };
-            }
-
-            PhysicalRange pages = range.WholePages();
-            if (pages.Length != 0) ram[count++] = pages;
-        }
-
-        return count != 0 ? ram[..count]
+    internal static PhysicalRange[] WholePages(ReadOnlySpan<PhysicalRange> systemRam, string name) =>
+        RamRanges.WholePages(systemRam) is { Length: not 0 } ram ? ram
             : throw new MalformedInputException(InputProblem.InFile(name, "there is no whole page of System RAM to replay it in"));
-    }
 
     internal static ulong Bytes(ReadOnlySpan<PhysicalRange> ram)
     {

@@ -13,19 +13,7 @@ public sealed class RmpReplayPlan
         Trace = trace;
         _ram = ram;
         Processor = trace.Processor ?? ProcessorModel.Genoa;
-        bool[] seen = new bool[Processor.MaxAsid + 1];
-        foreach (ReadOnlySpan<RmpTraceEvent> block in trace.Blocks)
-        {
-            foreach (ref readonly RmpTraceEvent one in block)
-            {
-                if (one.Operand.Asid != 0 && one.Operand.Asid < (uint)seen.Length) seen[one.Operand.Asid] = true;
-            }
-        }
-
-        for (int asid = 1; asid < seen.Length; asid++)
-        {
-            if (seen[asid]) Guests++;
-        }
+        Guests = trace.Updates.CountGuests(Processor.MaxAsid);
     }
 
     /// <summary>The trace.</summary>

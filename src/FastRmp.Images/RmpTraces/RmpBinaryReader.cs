@@ -7,35 +7,39 @@ namespace FastRmp.Images;
 
 /// <summary>Reads the binary form of an RMP trace. What is wrong ends the reading with a problem at an offset; the events before it are
 /// there.</summary>
-internal sealed class RmpBinaryReader : IDisposable
+internal sealed class RmpBinaryReader
 {
-    private const int BufferBytes = 128 * 1024;
     private const int MostRecordBytes = 512; // a name's, and any event's
 
     private readonly InputStream _stream;
     private readonly RmpTrace _trace;
-    private readonly RmpEventStore _events;
-    private readonly PooledArray<byte> _buffer = new(BufferBytes);
+    private readonly RmpEventStore _events = new();
+    private byte[] _slab = [];
     private RmpEventCoder _coder;
+    private RmpEventCoder _beforeChunk;
+    private int _chunkStart;
+    private int _chunkCount;
+    private int _names;
     private int _start;
     private int _end;
-    private long _offset; // of the buffer's first byte
+    private long _offset; // of the slab's first byte
     private bool _atEnd;
 
     private RmpBinaryReader(InputStream stream)
     {
         _stream = stream;
-        _events = new RmpEventStore();
         _trace = new RmpTrace(stream.Name, _events, [], []);
     }
 
     internal static RmpTrace Read(InputStream stream, Action<long>? progress)
     {
-        using RmpBinaryReader reader = new(stream);
+        RmpBinaryReader reader = new(stream);
         RmpTrace trace = reader._trace;
         try
         {
-            if (reader.Records(progress) is { } wrong) trace.Problems.Add(InputProblem.AtOffset(stream.Name, reader.Offset, wrong));
+            string? wrong = reader.Records(progress);
+            reader.EndChunk();
+            if (wrong is not null) trace.Problems.Add(InputProblem.AtOffset(stream.Name, reader.Offset, wrong));
             else if (trace.EventCount == 0) trace.Problems.Add(InputProblem.InFile(stream.Name, RmpTrace.NoEvent));
         }
         catch (MalformedInputException cut)
@@ -51,12 +55,9 @@ internal sealed class RmpBinaryReader : IDisposable
         return trace;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _buffer.Dispose();
-
     private ulong Offset => (ulong)(_offset + _start);
 
-    private ReadOnlySpan<byte> Rest => _buffer.Span[_start.._end];
+    private ReadOnlySpan<byte> Rest => _slab.AsSpan(_start, _end - _start);
 
     private string? Records(Action<long>? progress)
     {
@@ -72,9 +73,10 @@ internal sealed class RmpBinaryReader : IDisposable
         {
             if (_end - _start < MostRecordBytes && !_atEnd) Fill(progress);
             if (_start == _end) return "is cut: there is no record of the end";
-            byte head = _buffer.Array[_start];
+            byte head = _slab[_start];
             if ((head & RmpEventCoder.NoEvent) == RmpEventCoder.NoEvent)
             {
+                EndChunk();
                 if (head == RmpBinaryRecords.End) return AtEnd(progress);
                 if (Machine(head) is { } bad) return bad;
                 continue;
@@ -86,22 +88,28 @@ internal sealed class RmpBinaryReader : IDisposable
 
     private string? Event()
     {
-        RmpEventCoder before = _coder;
-        ReadOnlySpan<byte> rest = Rest;
-        string? wrong = _coder.Decode(rest, _events.Names, out RmpTraceEvent one, out int length);
+        if (_chunkCount == RmpEventStore.ChunkEvents) EndChunk();
+        if (_chunkCount == 0) (_chunkStart, _beforeChunk) = (_start, _coder);
+        string? wrong = _coder.Decode(Rest, _names, out RmpRecord one, out int length);
         if (wrong is not null) return wrong;
-        _events.Add(rest[..length], before);
+        _chunkCount++;
         _trace.Take(one);
         _start += length;
         return null;
     }
 
+    // The events stay where they were read.
+    private void EndChunk()
+    {
+        if (_chunkCount != 0) _events.AddChunk(_chunkStart, _chunkCount, _beforeChunk);
+        _chunkCount = 0;
+    }
+
     private string? AtEnd(Action<long>? progress)
     {
-        int at = 1;
-        if (!RmpEventCoder.TryTake(Rest, ref at, out ulong count)) return "is cut in the record of the end";
+        if (!RecordFields.TryNumber(Rest[1..], out ulong count, out int bytes)) return "is cut in the record of the end";
         if (count != (ulong)_trace.EventCount) return $"has {_trace.EventCount} events, and says that it has {count}";
-        _start += at;
+        _start += 1 + bytes;
         if (_start == _end && !_atEnd) Fill(progress);
         return _start == _end ? null : "goes on after the record of the end";
     }
@@ -112,10 +120,13 @@ internal sealed class RmpBinaryReader : IDisposable
         switch (head)
         {
             case RmpBinaryRecords.Ram or RmpBinaryRecords.Mapped4K:
-                if (!RmpEventCoder.TryTake(Rest, ref at, out ulong start) || !RmpEventCoder.TryTake(Rest, ref at, out ulong length))
+                if (!RecordFields.TryNumber(Rest[1..], out ulong start, out int startBytes)
+                    || !RecordFields.TryNumber(Rest[(1 + startBytes)..], out ulong length, out int lengthBytes))
                 {
                     return "is cut in a range of memory";
                 }
+
+                at += startBytes + lengthBytes;
 
                 if (start > PhysicalAddress.ValidMask || length - 1 > PhysicalAddress.ValidMask - start)
                 {
@@ -130,9 +141,20 @@ internal sealed class RmpBinaryReader : IDisposable
                 at = 2 + bytes.Length;
                 if (bytes.IsEmpty || bytes.ContainsAnyInRange((byte)0, (byte)' ')) return "a name that is empty or has blanks";
                 string name = Encoding.Latin1.GetString(bytes);
-                if (head == RmpBinaryRecords.Name) _events.AddName(name);
-                else if (ProcessorModel.TryGetPreset(name, out ProcessorModel? model)) _trace.Processor = model;
-                else return "a processor that is none of milan, genoa, turin, venice";
+                if (head == RmpBinaryRecords.Name)
+                {
+                    _events.AddName(name);
+                    _names++;
+                }
+                else if (ProcessorModel.TryGetPreset(name, out ProcessorModel? model))
+                {
+                    _trace.Processor = model;
+                }
+                else
+                {
+                    return "a processor that is none of milan, genoa, turin, venice";
+                }
+
                 break;
             default:
                 return "a record that is not known";
@@ -144,13 +166,17 @@ internal sealed class RmpBinaryReader : IDisposable
 
     private void Fill(Action<long>? progress)
     {
-        Rest.CopyTo(_buffer.Span);
+        EndChunk();
+        ReadOnlySpan<byte> rest = Rest;
+        byte[] next = _events.AddSlab();
+        rest.CopyTo(next);
+        _slab = next;
         _offset += _start;
-        _end -= _start;
+        _end = rest.Length;
         _start = 0;
-        while (!_atEnd && _end < _buffer.Length)
+        while (!_atEnd && _end < next.Length)
         {
-            int count = _stream.Read(_buffer.Span[_end..]);
+            int count = _stream.Read(next.AsSpan(_end));
             _atEnd = count == 0;
             _end += count;
         }

@@ -11,7 +11,8 @@ internal sealed class RmpEventStore
     /// <summary>Most events of a chunk.</summary>
     internal const int ChunkEvents = 512;
 
-    private const int SlabBytes = 256 * 1024;
+    /// <summary>Bytes that records are put into, one after the other.</summary>
+    internal const int SlabBytes = 256 * 1024;
 
     private readonly List<byte[]> _slabs = [];
     private readonly List<Chunk> _chunks = new(SlabBytes / ChunkEvents / 8);
@@ -31,23 +32,36 @@ internal sealed class RmpEventStore
     /// <summary>Appends an event.</summary>
     internal void Add(in RmpTraceEvent one)
     {
-        ref Chunk chunk = ref Open(RmpEventCoder.MostBytes, _coder);
+        if (_used + RmpEventCoder.MostBytes > SlabBytes)
+        {
+            _ = AddSlab();
+            _used = 0;
+        }
+
+        if (_used == 0 || _chunks[^1].Count == ChunkEvents) _chunks.Add(new Chunk(_slabs.Count - 1, _used, _coder));
         uint name = one.Command is { } text ? Number(text) : 0;
         _used += _coder.Encode(one, name, _slabs[^1].AsSpan(_used));
-        chunk.Count++;
+        CollectionsMarshal.AsSpan(_chunks)[^1].Count++;
         Count++;
     }
 
-    /// <summary>Appends a record of an event as it is.</summary>
-    /// <param name="record">The record.</param>
-    /// <param name="before">The state before it: that after the record appended last.</param>
-    internal void Add(ReadOnlySpan<byte> record, in RmpEventCoder before)
+    /// <summary>Begins a slab, whose records come from elsewhere.</summary>
+    /// <returns>Its bytes, of any content.</returns>
+    internal byte[] AddSlab()
     {
-        ref Chunk chunk = ref Open(record.Length, before);
-        record.CopyTo(_slabs[^1].AsSpan(_used));
-        _used += record.Length;
-        chunk.Count++;
-        Count++;
+        byte[] slab = GC.AllocateUninitializedArray<byte>(SlabBytes);
+        _slabs.Add(slab);
+        return slab;
+    }
+
+    /// <summary>Takes records that lie in the slab added last.</summary>
+    /// <param name="start">Where they begin there.</param>
+    /// <param name="count">How many they are, at most <see cref="ChunkEvents"/>.</param>
+    /// <param name="before">The state before them.</param>
+    internal void AddChunk(int start, int count, in RmpEventCoder before)
+    {
+        _chunks.Add(new Chunk(_slabs.Count - 1, start, before) { Count = count });
+        Count += count;
     }
 
     /// <summary>Appends a name, which has the next number.</summary>
@@ -61,31 +75,19 @@ internal sealed class RmpEventStore
     /// <param name="index">Which one.</param>
     /// <param name="events">Receives at most <see cref="ChunkEvents"/>.</param>
     /// <returns>How many.</returns>
-    internal int Unpack(int index, Span<RmpTraceEvent> events)
+    internal int Unpack(int index, Span<RmpRecord> events)
     {
-        Chunk chunk = _chunks[index];
+        ref readonly Chunk chunk = ref CollectionsMarshal.AsSpan(_chunks)[index];
         RmpEventCoder coder = chunk.Before;
         ReadOnlySpan<byte> records = _slabs[chunk.Slab].AsSpan(chunk.Start);
-        ReadOnlySpan<string> names = Names;
-        for (int i = 0; i < chunk.Count; i++)
+        events = events[..chunk.Count];
+        for (int i = 0; i < events.Length; i++)
         {
-            _ = coder.Decode(records, names, out events[i], out int length);
+            _ = coder.Decode(records, _names.Count, out events[i], out int length);
             records = records[length..];
         }
 
-        return chunk.Count;
-    }
-
-    private ref Chunk Open(int bytes, in RmpEventCoder before)
-    {
-        if (_used + bytes > SlabBytes)
-        {
-            _slabs.Add(GC.AllocateUninitializedArray<byte>(SlabBytes));
-            _used = 0;
-        }
-
-        if (_used == 0 || _chunks[^1].Count == ChunkEvents) _chunks.Add(new Chunk(_slabs.Count - 1, _used, before));
-        return ref CollectionsMarshal.AsSpan(_chunks)[^1];
+        return events.Length;
     }
 
     private uint Number(string name)

@@ -40,6 +40,9 @@ public sealed class RmpTrace
     /// <summary>The events in file order, without unpacking them all.</summary>
     internal RmpEventBlocks Blocks => new(_events);
 
+    /// <summary>The names of commands, marks and classes, by the numbers that records have.</summary>
+    internal ReadOnlySpan<string> Names => _events.Names;
+
     /// <summary>How many events there are.</summary>
     internal int EventCount => _events.Count;
 
@@ -113,11 +116,27 @@ public sealed class RmpTrace
         RmpBinaryRecords.IsMagic(stream.Head(RmpBinaryRecords.HeadBytes)) ? RmpBinaryReader.Read(stream, progress)
             : new RmpTraceReader(stream).Read(progress);
 
+    /// <summary>What was noted of its operands.</summary>
+    internal RmpUpdatesSeen Updates { get; } = new();
+
+    /// <summary>How many RMPUPDATEs and PSMASHes failed.</summary>
+    internal long Failed { get; private set; }
+
+    /// <summary>How many of these were answered without being executed.</summary>
+    internal long Injected { get; private set; }
+
     /// <summary>Counts an event that was appended.</summary>
-    internal void Take(in RmpTraceEvent one)
+    internal void Take(in RmpRecord one)
     {
         _counts[(int)one.Kind]++;
         if (one.Kind is RmpTraceEventKind.Other or RmpTraceEventKind.Firmware or RmpTraceEventKind.Mark) return;
+        if (RmpEventCoder.HasOperand(one.Kind)) Updates.Take(one, _ram);
+        if (!one.IsSuccess && one.Kind is (RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.PSmash))
+        {
+            Failed++;
+            if (one.IsInjected) Injected++;
+        }
+
         PageSize size = one.Kind switch
         {
             RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.PValidate => one.Operand.PageSize,
@@ -134,11 +153,13 @@ public sealed class RmpTrace
     private RmpTraceEvent[] Unpack()
     {
         RmpTraceEvent[] all = new RmpTraceEvent[_events.Count];
-        Span<RmpTraceEvent> rest = all;
-        foreach (ReadOnlySpan<RmpTraceEvent> block in Blocks)
+        int at = 0;
+        foreach (ReadOnlySpan<RmpRecord> block in Blocks)
         {
-            block.CopyTo(rest);
-            rest = rest[block.Length..];
+            foreach (ref readonly RmpRecord one in block)
+            {
+                all[at++] = one.ToEvent(Names);
+            }
         }
 
         return all;

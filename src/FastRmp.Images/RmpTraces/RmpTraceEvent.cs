@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace FastRmp.Images;
@@ -17,6 +18,9 @@ public readonly record struct RmpTraceEvent
 
     /// <summary>The most <see cref="Pages"/> of one event: those of 1 GiB.</summary>
     public const int MostPages = 1 << 18;
+
+    private const uint KindsWithResult = (1u << (int)RmpTraceEventKind.RmpUpdate) | (1u << (int)RmpTraceEventKind.PSmash)
+        | (1u << (int)RmpTraceEventKind.Firmware) | (1u << (int)RmpTraceEventKind.Unsmash) | (1u << (int)RmpTraceEventKind.PValidate);
 
     private readonly int _furtherPages;
 
@@ -103,8 +107,8 @@ public readonly record struct RmpTraceEvent
     }
 
     /// <summary>Whether a line of that kind ends with a result.</summary>
-    internal static bool HasResult(RmpTraceEventKind kind) => kind is RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.PSmash
-        or RmpTraceEventKind.Firmware or RmpTraceEventKind.Unsmash or RmpTraceEventKind.PValidate;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool HasResult(RmpTraceEventKind kind) => (KindsWithResult >> (int)kind & 1) != 0;
 
     private void AppendFields(StringBuilder text)
     {

@@ -87,7 +87,7 @@ internal sealed class RmpTraceReader(InputStream stream)
     private void Take(RmpTrace trace, in RmpTraceEvent one)
     {
         _events.Add(one);
-        trace.Take(one);
+        trace.Take(RmpRecord.Of(one));
     }
 
     private RmpTraceLineStatus TakeMachine(RmpTrace trace, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> rest)

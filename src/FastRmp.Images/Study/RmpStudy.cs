@@ -58,31 +58,17 @@ internal sealed class RmpStudy : IDisposable, IPageStates
 
     internal long OwnedPeak => _map.OwnedPeak;
 
-    /// <summary>Whether what mainline demands of the pages of updates is so: RAM, and a 2 MiB page aligned with RAM at its end.</summary>
-    internal static bool IsValid(ReadOnlySpan<PhysicalRange> ram, in RmpTraceEvent one)
-    {
-        if (one.Kind == RmpTraceEventKind.RmpUpdate) return IsValid(ram, one.Page, one.Operand.PageSize);
-        ulong first = one.Page.PageNumber << PageSize.Size4K.Shift();
-        ulong last = first + ((ulong)(one.Pages - 1) << PageSize.Size4K.Shift());
-        foreach (PhysicalRange range in ram)
-        {
-            if (range.Start.Value <= first && last < range.End) return true;
-        }
-
-        return false;
-    }
-
     /// <summary>Applies every event.</summary>
     /// <returns>A row for each policy.</returns>
     internal IReadOnlyList<StudyRow> Run(Action<long>? progress)
     {
         long done = 0;
         _record?.Head(_plan.Processor, _plan.Ram, _plan.Trace.Mapped4K);
-        foreach (ReadOnlySpan<RmpTraceEvent> block in _plan.Trace.Blocks)
+        foreach (ReadOnlySpan<RmpRecord> block in _plan.Trace.Blocks)
         {
-            foreach (ref readonly RmpTraceEvent one in block)
+            foreach (ref readonly RmpRecord one in block)
             {
-                _record?.Write(one);
+                _record?.Write(one.ToEvent(_plan.Trace.Names));
                 _cancellation.ThrowIfCancellationRequested();
                 _map.At(one.Nanoseconds != 0
                     ? (long)Math.Min(one.Nanoseconds, long.MaxValue / 2) : _map.Now + TraceStudy.UntimedNanoseconds);
@@ -164,23 +150,7 @@ internal sealed class RmpStudy : IDisposable, IPageStates
     /// <inheritdoc/>
     void IPageStates.Smash(ulong frame) => _ = Smash(PhysicalAddress.FromPageNumber(frame & ~(PagesPerRegion - 1)), isExpected: true);
 
-    private static bool IsValid(ReadOnlySpan<PhysicalRange> ram, PhysicalAddress address, PageSize size)
-    {
-        PhysicalAddress page = address.AlignDown(PageSize.Size4K);
-        return IsRam(ram, page) && (size == PageSize.Size4K || (page.AlignDown(size) == page && IsRam(ram, page + size.OffsetMask())));
-    }
-
-    private static bool IsRam(ReadOnlySpan<PhysicalRange> ram, PhysicalAddress address)
-    {
-        foreach (PhysicalRange range in ram)
-        {
-            if (address.Value >= range.Start.Value && address.Value < range.End) return true;
-        }
-
-        return false;
-    }
-
-    private void Apply(in RmpTraceEvent one)
+    private void Apply(in RmpRecord one)
     {
         switch (one.Kind)
         {
@@ -191,7 +161,7 @@ internal sealed class RmpStudy : IDisposable, IPageStates
                 Convert(one);
                 return;
             case RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.PSmash or RmpTraceEventKind.Unsmash:
-                if (!IsRam(_plan.Ram, one.Page)) _outside++;
+                if (!RamRanges.Contain(_plan.Ram, one.Page)) _outside++;
                 if (Instruction(one) || !one.IsSuccess) return;
                 _refused++;
                 if (_firstRefused == 0) _firstRefused = one.Line;
@@ -199,20 +169,20 @@ internal sealed class RmpStudy : IDisposable, IPageStates
         }
     }
 
-    private bool Instruction(in RmpTraceEvent one) => one.Kind switch
+    private bool Instruction(in RmpRecord one) => one.Kind switch
     {
         RmpTraceEventKind.RmpUpdate => Update(one.Page, one.Operand, one.IsSuccess, one.IsNew) && Counted(one),
         RmpTraceEventKind.PSmash => Smash(one.Page, one.IsSuccess),
         _ => Unsmash(one),
     };
 
-    private bool Counted(in RmpTraceEvent one)
+    private bool Counted(in RmpRecord one)
     {
         if (one.Operand.Assigned && one.Operand.Asid != 0) _guestPages += (long)one.Operand.PageSize.Pages();
         return true;
     }
 
-    private void Write(in RmpTraceEvent one)
+    private void Write(in RmpRecord one)
     {
         ulong end = one.Page.PageNumber + (ulong)one.Pages;
         ulong next;
@@ -229,7 +199,7 @@ internal sealed class RmpStudy : IDisposable, IPageStates
 
             for (ulong page = frame; page < next; page++)
             {
-                if (!IsRam(_plan.Ram, PhysicalAddress.FromPageNumber(page)))
+                if (!RamRanges.Contain(_plan.Ram, PhysicalAddress.FromPageNumber(page)))
                 {
                     _outside++;
                     continue;
@@ -241,7 +211,7 @@ internal sealed class RmpStudy : IDisposable, IPageStates
         }
     }
 
-    private void Convert(in RmpTraceEvent one)
+    private void Convert(in RmpRecord one)
     {
         _isNew = one.IsNew;
         if (one.Operand.Assigned) PageStateChange.MakePrivate(this, one.Page.PageNumber, (ulong)one.Pages, one.Operand);
@@ -257,7 +227,7 @@ internal sealed class RmpStudy : IDisposable, IPageStates
         return true;
     }
 
-    private bool Unsmash(in RmpTraceEvent one)
+    private bool Unsmash(in RmpRecord one)
     {
         if (!one.IsSuccess || !PageUnsmash.TryJoin(_table, one.Page)) return false;
         if (RegionOf(one.Page, out int region)) _map.Unsmash(region);
@@ -267,7 +237,7 @@ internal sealed class RmpStudy : IDisposable, IPageStates
     private bool Update(PhysicalAddress address, in RmpUpdateOperand state, bool isExpected, bool isNew)
     {
         PageSize size = state.PageSize;
-        if (_refuses && !IsValid(_plan.Ram, address, size)) return false;
+        if (_refuses && !RamRanges.Contain(_plan.Ram, address, size)) return false;
         PhysicalAddress page = PhysicalAddress.FromPageNumber(address.PageNumber);
         bool isKnown = RegionOf(page, out int region);
         bool isGuest = state.Assigned && state.Asid != 0;

@@ -54,20 +54,10 @@ internal static class TraceStudy
         {
             foreach (ref readonly PageEvent one in block)
             {
-                if (one.Order != 0 && plan.IsGuestAllocation(one) && plan.IsRam(one) && !IsOneRange(plan.Ram, one)) return true;
+                if (one.Order == 0 || !plan.IsGuestAllocation(one) || !plan.IsRam(one)) continue;
+                ulong last = (one.Frame + one.Pages - 1) << PageSize.Size4K.Shift();
+                if (RamRanges.Find(plan.Ram, one.Frame << PageSize.Size4K.Shift(), last) < 0) return true;
             }
-        }
-
-        return false;
-    }
-
-    private static bool IsOneRange(ReadOnlySpan<PhysicalRange> ram, in PageEvent one)
-    {
-        ulong first = one.Frame << PageSize.Size4K.Shift();
-        ulong last = (one.Frame + one.Pages - 1) << PageSize.Size4K.Shift();
-        foreach (PhysicalRange range in ram)
-        {
-            if (range.Start.Value <= first && last < range.End) return true;
         }
 
         return false;
@@ -75,12 +65,13 @@ internal static class TraceStudy
 
     private static bool MeetsHoles(RmpReplayPlan plan)
     {
-        foreach (ReadOnlySpan<RmpTraceEvent> block in plan.Trace.Blocks)
+        if (plan.Trace.Updates.MeetHoles(plan.Ram, plan.Trace.End) is { } known) return known;
+        foreach (ReadOnlySpan<RmpRecord> block in plan.Trace.Blocks)
         {
-            foreach (ref readonly RmpTraceEvent one in block)
+            foreach (ref readonly RmpRecord one in block)
             {
                 bool updates = one.Kind is RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.Convert;
-                if (updates && !RmpStudy.IsValid(plan.Ram, one)) return true;
+                if (updates && !RmpUpdatesSeen.IsWithin(plan.Ram, one)) return true;
             }
         }
 

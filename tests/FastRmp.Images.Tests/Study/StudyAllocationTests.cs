@@ -26,6 +26,38 @@ public sealed class StudyAllocationTests
         Assert.Equal(few, many);
     }
 
+    [Fact]
+    public void An_event_of_an_RMP_trace_allocates_nothing()
+    {
+        (long few, long many) = (long.MaxValue, long.MaxValue);
+        for (int attempt = 0; attempt < Attempts && (attempt == 0 || few != many); attempt++)
+        {
+            few = Math.Min(few, OfInstructions(600));
+            many = Math.Min(many, OfInstructions(2400));
+        }
+
+        Assert.Equal(few, many);
+    }
+
+    // Allocations of a thread that unpacks ahead are no event's; below its least number there is none.
+    private static long OfInstructions(int rounds)
+    {
+        StringBuilder text = new("# fastrmp rmp trace 1\nram 0-7fffff\n");
+        for (int round = 0; round < rounds; round++)
+        {
+            string time = $"{round / 1000}.{round % 1000:D3}";
+            text.Append(time).Append(" rmpupdate spa=201000 assigned=1 asid=1 gpa=1000 -> 0\n")
+                .Append(time).Append(" write spa=202000\nrmpupdate spa=201000 assigned=0 -> 0\n")
+                .Append(time).Append(" convert spa=400000 pages=600 size=2m asid=2 gpa=0 to=private\npsmash spa=400000 -> 0\n")
+                .Append(time).Append(" convert spa=400000 pages=600 to=shared\nmark x\n");
+        }
+
+        using MemoryStream stream = new(Encoding.ASCII.GetBytes(text.ToString()));
+        RmpReplayPlan plan = RmpReplayPlan.Create(RmpTrace.Read(stream, "in"));
+        Assert.Equal(2, plan.Guests);
+        return Allocations.Of(() => TraceStudy.Run(plan, MapPolicies.All, new StudyCosts()));
+    }
+
     private static long OfPages(int rounds)
     {
         StringBuilder text = new();
