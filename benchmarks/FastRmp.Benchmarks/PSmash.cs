@@ -28,7 +28,7 @@ public unsafe class PSmash
             _rmp.Update(page, *_rmp.Assign);
         }
 
-        Unsafe.CopyBlock(_region.Pointer, RegionOf(default), RegionBytes); // all four are alike
+        Unsafe.CopyBlock(_region.Pointer, _rmp.EntryOf(default), RegionBytes); // all four are alike
         _pages = new RandomAddresses(Smashes, 0, (int)(CoveredBytes >> PageSize.Size2M.Shift()), PageSize.Size2M.Bytes(), seed: 37);
         _rmp.RequireSameEffect(
             () => Managed(restores: false),
@@ -70,15 +70,9 @@ public unsafe class PSmash
         {
             PhysicalAddress page = PhysicalAddress.CreateUnchecked(pages[i]);
             codes += (ulong)table.PSmash(processor, page).Status;
-            if (restores) Unsafe.CopyBlock(RegionOf(page), _region.Pointer, RegionBytes);
+            if (restores) Unsafe.CopyBlock(_rmp.EntryOf(page), _region.Pointer, RegionBytes);
         }
 
         return codes;
-    }
-
-    private ulong* RegionOf(PhysicalAddress page)
-    {
-        _ = _rmp!.Table.Geometry.TryGetIndex(page, out nuint index);
-        return _rmp.NativeTable->Words + (2 * index);
     }
 }

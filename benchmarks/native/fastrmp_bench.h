@@ -288,6 +288,13 @@ EXPORT uint64_t rmpupdate_registers(const struct walk_memory *memory, const stru
                                     const struct rmp_processor *processor, const uint64_t *pages, uint64_t assign,
                                     uint64_t release_operand, uint64_t iterations);
 
+EXPORT uint64_t rmpupdate_release(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,
+                                  const struct rmp_operand *release, const void *region, uint64_t iterations);
+EXPORT uint64_t rmpupdate_release_plain(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,
+                                        const struct rmp_operand *release, const void *region, uint64_t iterations);
+EXPORT uint64_t rmp_unsmash(const struct rmp_table *table, const uint64_t *pages, const void *region, uint64_t iterations);
+EXPORT uint64_t rmp_unsmash_plain(const struct rmp_table *table, const uint64_t *pages, const void *region, uint64_t iterations);
+
 EXPORT uint64_t scale_retried(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,
                               const struct rmp_operand *assign, const struct rmp_operand *release, uint64_t iterations);
 EXPORT uint64_t scale_checks(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,

@@ -161,6 +161,20 @@ EXPORT uint64_t rmp_psmash_plain(const struct rmp_table *table, const struct rmp
     return codes;
 }
 
+/* Each page is released, then its region gets its old bytes back. */
+EXPORT uint64_t rmpupdate_release_plain(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,
+                                        const struct rmp_operand *release_operand, const void *region, uint64_t iterations)
+{
+    uint64_t codes = 0;
+    for (uint64_t i = 0; i < iterations; i++)
+    {
+        codes += (uint64_t)update(table, processor, pages[i], release_operand);
+        restore(table, pages[i], region);
+    }
+
+    return codes;
+}
+
 /* The regions get their bytes back and nothing else. */
 EXPORT uint64_t rmp_restore(const struct rmp_table *table, const uint64_t *pages, const void *region, uint64_t iterations)
 {

@@ -104,6 +104,24 @@ public class GateRulesTests
     }
 
     [Theory]
+    [InlineData("AuthenticAMD 25/97", 256, 2.0)] // the vendor and the family before the width
+    [InlineData("AuthenticAMD 26/2", 512, 2.0)]
+    [InlineData("AuthenticAMD 23/49", 256, 4.0)]
+    [InlineData("GenuineIntel 6/85", 512, 1.0)]
+    [InlineData("GenuineIntel 6/60", 256, 3.0)]
+    [InlineData("Arm64", 128, 3.0)] // nobody's: the nearest width
+    public void An_unknown_machine_takes_the_entry_of_the_one_most_like_it(string cpu, int vectorBits, double ratio)
+    {
+        Baseline baseline = SampleReports.Recorded(1.0)
+            .With(SampleReports.Entry(3.0, "GenuineIntel 6/207", 256))
+            .With(SampleReports.Entry(2.0, "AuthenticAMD 25/17", 512))
+            .With(SampleReports.Entry(4.0, "AuthenticAMD 23/1", 256));
+        BaselineEntry? entry = baseline.Find(new Machine(cpu, vectorBits), SampleReports.Operation.Name, out double factor);
+        Assert.Equal(ratio, entry?.Rows[SampleReports.Operation.Name].Ratio);
+        Assert.Equal(Baseline.ForeignFactor, factor);
+    }
+
+    [Theory]
     [InlineData(20.0, true)]
     [InlineData(20.1, false)]
     public void A_row_that_the_entry_of_a_machine_has_not_is_bound_by_that_of_another(double median, bool holds)

@@ -51,7 +51,8 @@ public class ScaleTableTests
 
     [Fact]
     public void One_thread_has_no_aim() =>
-        Assert.All(ScaleKind.All, static kind => Assert.Empty(ScaleTable.Aim(Row(kind, 1, 1, 9), Row(kind, 1, 1, 9), Row(Far, 1, 9, 9), Two)));
+        Assert.All(
+            ScaleKind.All, static kind => Assert.Empty(ScaleTable.Aim(Row(kind, 1, 1, 9), Row(kind, 1, 1, 9), Row(Far, 1, 9, 9), Two)));
 
     [Fact]
     public void Fairness_is_the_slowest_by_the_fastest_and_medians_are_taken_apart()

@@ -61,6 +61,7 @@ internal sealed class Options
     {
         if (Value(option) is not { } text) return null;
         bool isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number);
-        return isNumber && number >= least && number <= most ? number : throw new FormatException($"{option} takes a number from {least} to {most}");
+        bool fits = isNumber && number >= least && number <= most;
+        return fits ? number : throw new FormatException($"{option} takes a number from {least} to {most}");
     }
 }

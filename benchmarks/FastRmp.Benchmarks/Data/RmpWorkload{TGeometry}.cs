@@ -74,6 +74,13 @@ internal sealed unsafe class RmpWorkload<TGeometry> : IDisposable
         if (!result.IsSuccess) throw new InvalidOperationException($"RMPUPDATE of 0x{page:x}: {result}.");
     }
 
+    /// <summary>The first quadword of the entry of a page.</summary>
+    internal ulong* EntryOf(PhysicalAddress page)
+    {
+        _ = Table.Geometry.TryGetIndex(page, out nuint index);
+        return NativeTable->Words + (2 * index);
+    }
+
     /// <summary>Both sides must do the same to the same table, down to the last bit, and answer the same; afterwards the table is as
     /// before.</summary>
     /// <param name="managed">What the library does.</param>

@@ -8,9 +8,10 @@ namespace FastRmp.Benchmarks.Gating;
 /// <summary>The recorded ratios of baseline.json, one entry for each kind of machine.</summary>
 /// <remarks>
 /// A machine is known by CPU (vendor, family, model) and vector width. There the bound of a row is the recorded ratio × 1.25. On another
-/// CPU, or for a row that this machine's entry has not, the entry of the same vector width that has it is taken, else the one of the
-/// nearest width, and the bound is the recorded ratio × 2: what a compare-and-swap or a mispredicted branch costs beside an addition
-/// differs from one design to the next, and it is still a bound. Bytes and the presence of every row are demanded everywhere alike.
+/// CPU, or for a row that this machine's entry has not, the bound is the recorded ratio × 2 of the entry that has it and is nearest: of the
+/// same vendor, then of the same family, then of the nearest vector width. What a compare-and-swap or a mispredicted branch costs beside an
+/// addition differs from one design to the next, and it is still a bound. Bytes and the presence of every row are demanded everywhere
+/// alike.
 /// Calls of libfastrmp have the factor 2 on every machine: a call's fixed part is some dozens of instructions beside a few, and what they
 /// cost depends on what the core's other thread does; 1.46 on an idle machine was 2.26 on a busy one with the same processor.
 /// </remarks>
@@ -45,17 +46,15 @@ internal sealed record Baseline
         BaselineEntry[] having = [.. Entries.Where(entry => entry.Rows.ContainsKey(row))];
         BaselineEntry? known = having.FirstOrDefault(entry => IsOf(entry, machine));
         factor = known is null ? ForeignFactor : KnownFactor;
-        return known ?? having.OrderBy(entry => Math.Abs(entry.VectorBits - machine.VectorBits)).FirstOrDefault();
+        return known ?? Nearest(having, machine).FirstOrDefault();
     }
 
     /// <summary>The highest ratio allowed to a call of libfastrmp.</summary>
     /// <param name="machine">The machine.</param>
     /// <param name="call">The name of the call in the table.</param>
     /// <returns>Null if nobody recorded the call.</returns>
-    internal double? BoundOfCall(Machine machine, string call) => Entries
-        .Where(entry => entry.Calls?.ContainsKey(call) == true)
-        .OrderBy(entry => IsOf(entry, machine) ? -1 : Math.Abs(entry.VectorBits - machine.VectorBits))
-        .FirstOrDefault()?.Calls![call] * ForeignFactor;
+    internal double? BoundOfCall(Machine machine, string call) =>
+        Nearest(Entries.Where(entry => entry.Calls?.ContainsKey(call) == true), machine).FirstOrDefault()?.Calls![call] * ForeignFactor;
 
     /// <summary>This baseline with the entry of its machine added or replaced; recorded calls stay.</summary>
     internal Baseline With(BaselineEntry entry)
@@ -88,6 +87,13 @@ internal sealed record Baseline
 
         return With(some with { Rows = rows });
     }
+
+    /// <summary>Entries by how much their machine has in common with another; its own comes first.</summary>
+    private static IEnumerable<BaselineEntry> Nearest(IEnumerable<BaselineEntry> entries, Machine machine) => entries
+        .OrderByDescending(entry => IsOf(entry, machine))
+        .ThenByDescending(entry => Machine.VendorOf(entry.Cpu) == Machine.VendorOf(machine.Cpu))
+        .ThenByDescending(entry => Machine.FamilyOf(entry.Cpu) == Machine.FamilyOf(machine.Cpu))
+        .ThenBy(entry => Math.Abs(entry.VectorBits - machine.VectorBits));
 
     private static bool IsOf(BaselineEntry entry, Machine machine) => entry.Cpu == machine.Cpu && entry.VectorBits == machine.VectorBits;
 }

@@ -65,9 +65,11 @@ internal sealed record Operation(
             Gates = false },
         Atomics("RMPUPDATE 4K from the registers, with the walk to its operand", "RmpUpdateRegisters", []),
         Atomics("RMPUPDATE 2M, assign + release", "RmpUpdate2M", ["CPlain"]),
+        Atomics("RMPUPDATE 2M, release", "RmpRelease2M", ["CPlain", "CopyBack"]),
         // not gated: it depends on what else the machine runs
         Atomics("RMPUPDATE 4K, two threads in the same 64 regions", "RmpUpdateContention", []) with { Gates = false },
         C(HostInstructions, "PSMASH", "PSmash") with { Others = ["CPlain", "CopyBack"] },
+        C(HostInstructions, "SNP_PAGE_UNSMASH by firmware", "PageUnsmash") with { Others = ["CPlain", "CopyBack"] },
         C(HostInstructions, "RMPREAD", "RmpRead"),
         C(
             HostInstructions, "RMPOPT, verify 1 GiB (4 MiB of entries)", "RmpOpt",

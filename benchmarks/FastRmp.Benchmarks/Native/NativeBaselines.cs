@@ -50,6 +50,20 @@ internal static unsafe partial class NativeBaselines
         NativeWalkMemory* memory, NativeWalkState* state, NativeRmpTable* table, NativeProcessor* processor, ulong* pages, ulong assign,
         ulong release, ulong iterations);
 
+    [LibraryImport(Library, EntryPoint = "rmpupdate_release")]
+    internal static partial ulong RmpUpdateRelease(
+        NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* release, void* region, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "rmpupdate_release_plain")]
+    internal static partial ulong RmpUpdateReleasePlain(
+        NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* release, void* region, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "rmp_unsmash")]
+    internal static partial ulong Unsmash(NativeRmpTable* table, ulong* pages, void* region, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "rmp_unsmash_plain")]
+    internal static partial ulong UnsmashPlain(NativeRmpTable* table, ulong* pages, void* region, ulong iterations);
+
     [LibraryImport(Library, EntryPoint = "scale_retried")]
     internal static partial ulong ScaleRetried(
         NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* assign, void* release, ulong iterations);

@@ -107,6 +107,86 @@ static uint64_t update_large_c(struct work *work)
     return sum;
 }
 
+/* A region in which one page is assigned; released or smashed, then put back by a copy. */
+#define REGION_BYTES_2M 8192
+static uint64_t large_region[REGION_BYTES_2M / 8];
+
+static uint64_t *region_of(struct work *work, uint64_t region)
+{
+    return work->c_table.words + 2 * (RMP_FIRST_ENTRY + region * (RMP_LAST_SUBPAGE + 1));
+}
+
+static void put_back(struct work *work, uint64_t region)
+{
+    memcpy(region_of(work, region), large_region, REGION_BYTES_2M);
+}
+
+static uint64_t release_large_library(struct work *work)
+{
+    uint64_t sum = 0;
+    for (uint64_t i = 0; i < REGIONS; i++)
+    {
+        sum += frmp_rmpupdate(work->table, FRMP_CPU_HOST, i << PAGE_SHIFT_2M, give_back_large);
+        put_back(work, i);
+    }
+
+    return sum;
+}
+
+static uint64_t release_large_c(struct work *work)
+{
+    uint64_t sum = 0;
+    for (uint64_t i = 0; i < REGIONS; i++)
+    {
+        sum += (uint64_t)c_rmpupdate(&work->c_table, &work->host, i << PAGE_SHIFT_2M, (const struct rmp_operand *)give_back_large);
+        put_back(work, i);
+    }
+
+    return sum;
+}
+
+static CALL int c_psmash(const struct rmp_table *table, const struct rmp_processor *processor, uint64_t page)
+{
+    return psmash(table, processor, page);
+}
+
+static uint64_t smash_library(struct work *work)
+{
+    uint64_t sum = 0;
+    for (uint64_t i = 0; i < REGIONS; i++)
+    {
+        sum += frmp_psmash(work->table, FRMP_CPU_HOST, i << PAGE_SHIFT_2M);
+        put_back(work, i);
+    }
+
+    return sum;
+}
+
+static uint64_t smash_c(struct work *work)
+{
+    uint64_t sum = 0;
+    for (uint64_t i = 0; i < REGIONS; i++)
+    {
+        sum += (uint64_t)c_psmash(&work->c_table, &work->host, i << PAGE_SHIFT_2M);
+        put_back(work, i);
+    }
+
+    return sum;
+}
+
+/* The table is as it was before and after. */
+static void large_pages(struct work *work)
+{
+    for (uint64_t i = 0; i < REGIONS; i++)
+        require(frmp_rmpupdate(work->table, FRMP_CPU_HOST, i << PAGE_SHIFT_2M, assign_large) == 0, "RMPUPDATE");
+    memcpy(large_region, region_of(work, 0), sizeof large_region);
+    row("RMPUPDATE of 2 MiB, release, with the copy that takes it back", release_large_library, release_large_c, work, REGIONS);
+    row("PSMASH, with the copy that takes it back", smash_library, smash_c, work, REGIONS);
+    for (uint64_t i = 0; i < REGIONS; i++)
+        require(frmp_rmpupdate(work->table, FRMP_CPU_HOST, i << PAGE_SHIFT_2M, give_back_large) == 0, "RMPUPDATE");
+    work->c_table.words[1] = 0; /* the counter of the ASID, of which many more were released than assigned */
+}
+
 static CALL struct guest_result c_pvalidate(const struct rmp_table *table, const struct rmp_processor *processor,
                                             const struct rmp_page *page, bool large, bool validate)
 {
@@ -382,6 +462,7 @@ int main(void)
     open_far(work);
     row("RMPUPDATE, assign and release", update_library, update_c, work, COUNT);
     row("RMPUPDATE of 2 MiB, assign and release", update_large_library, update_large_c, work, REGIONS);
+    large_pages(work);
     row("walk, kernel read", read_library, read_c, work, COUNT);
     row("walk, kernel write, RMP check", write_library, write_c, work, COUNT);
     row("arrays of 64 walks, 256 MiB of page tables", walk_array_library, walk_array_c, work, COUNT);
