@@ -12,7 +12,8 @@ using FastRmp.Paging;
 namespace FastRmp.Benchmarks;
 
 /// <summary>The command <c>cache</c>: what memory, its pages and the caches decide. Scans from memory against the best of a set of reads in
-/// C, random accesses on pages of 4 KiB and of 2 MiB, batches of walks where tables are in the cache and where they are not.</summary>
+/// C, random accesses on pages of 4 KiB and of 2 MiB, batches of walks where tables are in the cache and where they are not,
+/// stores through a translation cache.</summary>
 /// <remarks>All contenders of a row run in turns in this process; the figure of each is its median.</remarks>
 internal static unsafe class CacheCommand
 {
@@ -20,6 +21,8 @@ internal static unsafe class CacheCommand
     private const double LeastOfRead = 0.95;
     private const double LeastGain = 1.4;
     private const double MostOfOneByOne = 1.05;
+    private const double MostOfArray = 1.6;
+    private const double MostOfStore = 2; // nanoseconds
     private const int BatchSize = 1024;
     private const int EntriesOfGibibyte = 262_144;
 
@@ -58,6 +61,12 @@ internal static unsafe class CacheCommand
         HotBatch(0x1000_0000UL);
         ColdBatch(LargePages.Refuse);
         ColdBatch(LargePages.Automatic);
+        Console.WriteLine();
+        Console.WriteLine("| checked store | FastRmp | array look-up in C | to it | aim | C, the same levels and stamps | no check |");
+        Console.WriteLine("|---|---:|---:|---:|---|---:|---:|");
+        CheckedStores("all found", 1024);
+        CheckedStores("a third or more found in its two levels", 64);
+        CheckedStores("hardly any found", 16);
         return 0;
     }
 
@@ -203,6 +212,33 @@ internal static unsafe class CacheCommand
         double[] times = Medians([.. Ways.Select<bool?, Action>(way => () => Batch(work, results, way))], rounds: 15);
         bool isLarge = work.Backing.LargePageBytes != 0;
         Ratio($"512 MiB of page tables on pages of {(isLarge ? "2 MiB" : "4 KiB")}", times, BatchWorkload.Walks);
+    }
+
+    /// <summary>Stores through a translation cache; an array look-up is the least that one could do, and does not find what is not
+    /// there.</summary>
+    private static void CheckedStores(string title, int entries)
+    {
+        const int Calls = 16;
+        CheckedStore work = new() { Entries = entries };
+        work.Setup();
+        bool areFound = entries >= CheckedStore.Pages;
+        Action Repeated(Func<ulong> stores) => () =>
+        {
+            for (int i = 0; i < Calls; i++)
+            {
+                _sink += stores();
+            }
+        };
+        double[] times = Medians(
+            [Repeated(work.FastRmp), Repeated(work.CArray), Repeated(work.C), Repeated(work.Unchecked)], rounds: 201);
+        work.Cleanup();
+        const double Stores = Calls * CheckedStore.Stores;
+        double[] store = [.. times.Select(static time => time / Stores)];
+        double ratio = times[0] / times[1];
+        string array = areFound ? string.Create(CultureInfo.InvariantCulture, $"{store[1]:F2} ns | {ratio:F2}") : "- | -";
+        string aim = string.Create(
+            CultureInfo.InvariantCulture, $"{Aim(ratio <= MostOfArray, MostOfArray)}; {Aim(store[0] <= MostOfStore, MostOfStore)} ns");
+        Line($"| {title} | {store[0]:F2} ns | {array} | {(areFound ? aim : "")} | {store[2]:F2} ns | {store[3]:F2} ns |");
     }
 
     private static bool?[] Ways => [null, false, true];

@@ -10,9 +10,9 @@ namespace FastRmp.Benchmarks;
 [MemoryDiagnoser(displayGenColumns: false)]
 public unsafe class CheckedStore
 {
-    private const int Pages = 256;
+    internal const int Pages = 256;
+    internal const int Stores = Pages * Rounds;
     private const int Rounds = 16;
-    private const int Stores = Pages * Rounds;
     private const int PageBytes = 4096;
     private const int LineBytes = 64;
 

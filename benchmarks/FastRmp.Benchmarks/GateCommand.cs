@@ -9,7 +9,7 @@ using FastRmp.Benchmarks.Native;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>The commands beside BenchmarkDotNet's own: <c>gate</c>, <c>gate --record [PART-OF-NAMES]</c>, <c>table</c>.</summary>
+/// <summary>The commands <c>gate</c>, <c>gate --record [PART-OF-NAMES]</c>, <c>gate --planted</c>, <c>table</c>.</summary>
 internal static class GateCommand
 {
     private const int RecordedRuns = 3;
@@ -86,6 +86,21 @@ internal static class GateCommand
         List<GateResult> results = GateRules.Evaluate(gating, runs[0], baseline, machine);
         Console.Write(Tables.Gate(results));
         return results.TrueForAll(static result => result.Failure is null) ? 0 : 1;
+    }
+
+    /// <summary>Measures a row of the gate as it is and with a slowdown planted in it, and judges both by the row's recorded
+    /// ratio.</summary>
+    /// <returns>0 if the first holds and the second fails, else 1.</returns>
+    internal static int Planted()
+    {
+        Operation row = Operation.All.Single(static operation => operation.Class == nameof(RmpUpdate4K));
+        Operation planted = row with { Class = nameof(PlantedSlowdown), RecordedAs = row.Name };
+        Report report = Measure([row, planted], "gate-planted");
+        List<GateResult> results = GateRules.Evaluate([row, planted], report, Load(), Machine.Current);
+        Console.Write(Tables.Gate(results));
+        bool isNoticed = results[0].Failure is null && results[1].Ratio > results[1].Bound;
+        Console.WriteLine(isNoticed ? "The planted slowdown is noticed." : "The gate does not tell the row from its planted slowdown.");
+        return isNoticed ? 0 : 1;
     }
 
     /// <summary>Measures everything and prints the table of docs/speed.md.</summary>

@@ -30,6 +30,7 @@ internal static class Program
             return 0;
         }
 
+        if (args is ["history", .. string[] options]) return HistoryCommand.Run(options);
         if (args is ["open"]) return OpenCommand.Run(); // these need no C
         if (args is ["logs"]) return LogsCommand.Run();
         if (args is ["images"]) return ImagesCommand.Run();
@@ -54,6 +55,8 @@ internal static class Program
                 return GateCommand.Record(string.Empty);
             case ["gate", "--record", string filter]:
                 return GateCommand.Record(filter);
+            case ["gate", "--planted"]:
+                return GateCommand.Planted();
             case ["check"]:
                 return CheckCommand.Run(string.Empty);
             case ["check", string filter]:
@@ -64,8 +67,10 @@ internal static class Program
                 return NativeTableCommand.Record();
             case ["cache"]:
                 return CacheCommand.Run();
-            case ["scale", .. string[] options]:
-                return ScaleCommand.Run(options);
+            case ["scale", .. string[] scaling]:
+                return ScaleCommand.Run(scaling);
+            case ["growth", .. string[] growing]:
+                return GrowthCommand.Run(growing);
             case ["table"]:
                 return GateCommand.Table();
             default:

@@ -1,3 +1,4 @@
+using System;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Exporters;
@@ -33,5 +34,6 @@ internal static class Settings
         .AddLogger(logger)
         .AddColumnProvider(DefaultColumnProviders.Instance)
         .AddExporter(MarkdownExporter.GitHub, JsonExporter.FullCompressed)
-        .WithArtifactsPath(BuildFacts.ResultsFolder);
+        .WithArtifactsPath(BuildFacts.ResultsFolder)
+        .WithBuildTimeout(TimeSpan.FromMinutes(10)); // a busy machine took more than the two minutes of BenchmarkDotNet's own
 }

@@ -151,6 +151,22 @@ public class GateRulesTests
                 baseline.WithRows(SampleReports.Entry(2.0, "GenuineIntel 6/207", 512)).Entries).Rows[SampleReports.Operation.Name].Ratio);
     }
 
+    [Theory]
+    [InlineData("GenuineIntel 6/207")]
+    [InlineData("AuthenticAMD 26/2")]
+    public void A_slowdown_of_four_times_is_judged_by_the_ratio_of_the_row_that_it_is_planted_in(string cpu)
+    {
+        Operation planted = SampleReports.Operation with { Class = "Planted", RecordedAs = SampleReports.Operation.Name };
+        Report report = new();
+        report.Add(
+            SampleReports.Json(SampleReports.Row("FastRmp", 40, 0), SampleReports.Row("C", 10, 0)).Replace(
+                SampleReports.Operation.TypeName, planted.TypeName, System.StringComparison.Ordinal));
+        GateResult result = Assert.Single(
+            GateRules.Evaluate([planted], report, SampleReports.Recorded(1.0), new Machine(cpu, 512)));
+        Assert.True(result.Ratio > result.Bound);
+        Assert.StartsWith("ratio 4.00 is above", result.Failure, System.StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_second_run_replaces_what_it_measured_and_nothing_else()
     {

@@ -17,7 +17,7 @@ internal static class GateRules
         List<GateResult> results = [];
         foreach (Operation operation in operations.Where(static operation => operation.Gates))
         {
-            BaselineRow? recorded = baseline.Find(machine, operation.Name, out double factor)?.Rows[operation.Name];
+            BaselineRow? recorded = baseline.Find(machine, operation.RecordedName, out double factor)?.Rows[operation.RecordedName];
             double? ratio = report.QuietRatio(operation);
             double? bound = recorded?.Ratio * factor;
             long? bytes = report[operation.Measured].Bytes;

@@ -65,11 +65,13 @@ internal sealed record Operation(
             Gates = false },
         Atomics("RMPUPDATE 4K from the registers, with the walk to its operand", "RmpUpdateRegisters", []),
         Atomics("RMPUPDATE 2M, assign + release", "RmpUpdate2M", ["CPlain"]),
-        Atomics("RMPUPDATE 2M, release", "RmpRelease2M", ["CPlain", "CopyBack"]),
+        Atomics("RMPUPDATE 2M, release", "RmpRelease2M", ["CPlain", "CopyBack"]) with { Gates = false }, // no ratio is recorded yet
         // not gated: it depends on what else the machine runs
         Atomics("RMPUPDATE 4K, two threads in the same 64 regions", "RmpUpdateContention", []) with { Gates = false },
         C(HostInstructions, "PSMASH", "PSmash") with { Others = ["CPlain", "CopyBack"] },
-        C(HostInstructions, "SNP_PAGE_UNSMASH by firmware", "PageUnsmash") with { Others = ["CPlain", "CopyBack"] },
+        C(
+            HostInstructions, "SNP_PAGE_UNSMASH by firmware", "PageUnsmash") with { Others = ["CPlain", "CopyBack"],
+            Gates = false }, // no ratio is recorded yet
         C(HostInstructions, "RMPREAD", "RmpRead"),
         C(
             HostInstructions, "RMPOPT, verify 1 GiB (4 MiB of entries)", "RmpOpt",
@@ -112,6 +114,12 @@ internal sealed record Operation(
 
     /// <summary>The name by which baseline.json knows it.</summary>
     internal string Name => Class + Parameters + Against;
+
+    /// <summary>The name of the recorded ratio that bounds it.</summary>
+    internal string RecordedName => RecordedAs ?? Name;
+
+    /// <summary>The operation whose recorded ratio bounds it; null for its own.</summary>
+    internal string? RecordedAs { get; init; }
 
     /// <summary>What tells it from another operation of the same class and another C row; empty nearly always.</summary>
     internal string Against { get; init; } = string.Empty;
