@@ -12,8 +12,12 @@ internal abstract class Joiner
     /// <summary>A release left a region that is split without any page of a guest.</summary>
     internal abstract void Emptied(MapStudy map, MapRun run, int region);
 
-    /// <summary>The host got or wrote pages of a region that is split and has no page of a guest.</summary>
-    internal virtual void HostTouched(MapStudy map, MapRun run, int region, int pages)
+    /// <summary>The host got, wrote or read pages of a region that is split and has no page of a guest.</summary>
+    /// <param name="map">The map.</param>
+    /// <param name="run">The policy.</param>
+    /// <param name="region">The region.</param>
+    /// <param name="picoseconds">What the accesses cost more through its small leaves than through a large one.</param>
+    internal virtual void HostTouched(MapStudy map, MapRun run, int region, long picoseconds)
     {
     }
 

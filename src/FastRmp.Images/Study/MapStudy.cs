@@ -169,7 +169,7 @@ internal sealed partial class MapStudy
     /// <summary>When the region last became free of guests.</summary>
     internal long EmptySince(int region) => _emptySince[region];
 
-    /// <summary>When the region was last allocated, released, written or updated.</summary>
+    /// <summary>When the region was last allocated, released, written, read or updated.</summary>
     internal long LastTouch(int region) => _lastTouch[region];
 
     /// <summary>Whether a policy has the region split, though nothing asks for it any more.</summary>
@@ -302,18 +302,19 @@ internal sealed partial class MapStudy
     {
         int region = (int)(frame >> RegionShift);
         _lastTouch[region] = Now;
-        bool isWhole = (_flags[region] & RegionFlags.Whole) != 0;
         int owned = _count[region] == 0 ? 0 : CountOwned(frame, pages);
-        bool needsSmall = _count[region] != 0 && owned != (int)pages && isWhole;
+        bool needsSmall = _count[region] != 0 && owned != (int)pages && IsWhole(region);
         if (owned != 0) Fail(_all, owned);
         if (needsSmall && (_all & ~_split[region]) != 0) WriteBesideGuest(region, (int)pages - owned, isAllocation);
-        Touch(frame, (int)pages, region, needsSmall);
-        if (_count[region] != 0) return;
-        for (ulong mask = _split[region] & _touches; mask != 0 && isWhole; mask &= mask - 1)
-        {
-            MapRun run = _runs[BitOperations.TrailingZeroCount(mask)];
-            run.Joiner!.HostTouched(this, run, region, (int)pages);
-        }
+        Access(frame, pages, region, needsSmall);
+    }
+
+    /// <summary>The host reads pages of one region, once each: nothing refuses that, it costs what its translations cost.</summary>
+    internal void Read(ulong frame, ulong pages)
+    {
+        int region = (int)(frame >> RegionShift);
+        _lastTouch[region] = Now;
+        Access(frame, pages, region, needsSmall: false);
     }
 
     /// <summary>Joins a region, and the 1 GiB around it if that was the last; the flush is the caller's, or the next one.</summary>
@@ -348,6 +349,17 @@ internal sealed partial class MapStudy
         if (run.Riding == 0) return;
         run.ChangeTables(Now, -run.Riding);
         run.Riding = 0;
+    }
+
+    private void Access(ulong frame, ulong pages, int region, bool needsSmall)
+    {
+        long extra = Touch(frame, (int)pages, region, needsSmall);
+        if (_count[region] != 0 || !IsWhole(region)) return;
+        for (ulong mask = _split[region] & _touches; mask != 0; mask &= mask - 1)
+        {
+            MapRun run = _runs[BitOperations.TrailingZeroCount(mask)];
+            run.Joiner!.HostTouched(this, run, region, extra);
+        }
     }
 
     private ulong Mask(Predicate<MapRun> has)
@@ -394,6 +406,7 @@ internal sealed partial class MapStudy
                 _giant[one] = _all;
                 _mayBeGiant[one] = true;
                 _isGiantAtStart[one] = true;
+                _optimum.StartAsOne((int)one);
             }
 
             giant += (long)giants;
@@ -415,6 +428,7 @@ internal sealed partial class MapStudy
         bool splitsGiant = _giant[range] != 0;
         _giant[range] = 0;
         _isGiantAtStart[range] = false;
+        _optimum.StartAsOne(range, false);
         _split[region] = ulong.MaxValue;
         _optimum.StartSmall(region);
         foreach (MapRun run in _runs)
@@ -555,7 +569,8 @@ internal sealed partial class MapStudy
     }
 
     /// <summary>Translates pages that the host touches, by maps of small, large and 1 GiB leaves.</summary>
-    private void Touch(ulong frame, int pages, int region, bool needsSmall)
+    /// <returns>What small leaves cost more than large ones, in picoseconds.</returns>
+    private long Touch(ulong frame, int pages, int region, bool needsSmall)
     {
         int range = region >> RangeShift;
         long small = 0;
@@ -575,7 +590,7 @@ internal sealed partial class MapStudy
         if ((_flags[region] & RegionFlags.Whole) == 0)
         {
             _largeWalks += smallWalks - largeWalks;
-            return; // small in every map
+            return 0; // small in every map
         }
 
         bool isGiantAtStart = _isGiantAtStart[range];
@@ -592,9 +607,14 @@ internal sealed partial class MapStudy
         }
 
         _recorder?.Accessed(_split[region] & _all, _giant[range], smallWalks - largeWalks, giantWalks - largeWalks);
-        long best = _mayBeGiant[range] ? Math.Min(large, giant) : large;
-        _optimum.Access(region, best - start, small - start, needsSmall);
-        if (needsSmall && isGiantAtStart) _optimum.NeedsTable(range);
+        if (_mayBeGiant[range])
+        {
+            if (needsSmall) _optimum.NeedsTable(range, region);
+            else _optimum.SavedByOne(range, large - giant);
+        }
+
+        _optimum.Access(region, large - start, small - start, needsSmall);
+        return small - large;
     }
 
     private void Add(int outcome, ref long picoseconds, ref int walks)

@@ -9,36 +9,46 @@ namespace FastRmp.Images.Study;
 /// with the flush of another (see <see cref="ByDebt"/>), so that regions do not depend on each other. An access costs what the TLB
 /// model says
 /// for the leaf that it meets.</para>
-/// <para>A 1 GiB leaf that has to be split pays for one more table, and its regions then pay the smaller of what 2 MiB and 1 GiB leaves
-/// cost: with 1 GiB leaves the result is a lower bound, without them it is exact.</para>
+/// <para>1 GiB leaves: between two writes that need small leaves in a range of 1 GiB, its regions may have been one leaf, which saved what
+/// walks of 2 MiB leaves cost more, and cost a join and a split of its own; and who had the region of the later write small before had to
+/// join that and to split it again. Other small regions, which would have to be joined too, are left out of account: with 1 GiB leaves the
+/// result is a lower bound, without them it is exact.</para>
 /// </remarks>
 internal sealed class Optimum
 {
-    private const long Infinite = long.MaxValue / 4;
-
-    private readonly long[] _large;
-    private readonly long[] _small;
+    // as floating point, so that no cost and no length of a trace overflows
+    private readonly double[] _large;
+    private readonly double[] _small;
     private readonly int[] _largeSplits;
     private readonly int[] _smallSplits;
     private readonly bool[] _startedSmall;
-    private readonly bool[] _giantSplit;
-    private readonly long _split;
-    private readonly long _join;
-    private readonly long _splitGiant;
+    private readonly RangeState[] _ranges;
+    private readonly double _split;
+    private readonly double _join;
+    private readonly double _splitGiant;
 
     internal Optimum(int regions, int ranges, StudyCosts costs)
     {
-        _large = new long[regions];
-        _small = new long[regions];
+        _large = new double[regions];
+        _small = new double[regions];
         _largeSplits = new int[regions];
         _smallSplits = new int[regions];
         _startedSmall = new bool[regions];
-        _giantSplit = new bool[ranges];
+        _ranges = new RangeState[ranges];
         _split = Picoseconds(costs.Split);
         _join = Picoseconds(costs.JoinRiding);
         _splitGiant = Picoseconds(costs.SplitWithoutFlush);
         Array.Fill(_small, _split);
         Array.Fill(_smallSplits, 1);
+    }
+
+    /// <summary>A range of 1 GiB.</summary>
+    private struct RangeState
+    {
+        internal bool StartsAsOne;
+        internal bool WasNeeded;
+        internal double Saved; // since the last write that needed small leaves
+        internal double Gain; // before
     }
 
     /// <summary>Nanoseconds as whole picoseconds.</summary>
@@ -59,8 +69,8 @@ internal sealed class Optimum
     /// <param name="needsSmall">Whether one is a write beside a page of a guest.</param>
     internal void Access(int region, long large, long small, bool needsSmall)
     {
-        ref long inLarge = ref _large[region];
-        ref long inSmall = ref _small[region];
+        ref double inLarge = ref _large[region];
+        ref double inSmall = ref _small[region];
         if (inSmall + _join < inLarge)
         {
             inLarge = inSmall + _join;
@@ -73,16 +83,42 @@ internal sealed class Optimum
         }
 
         inSmall += small;
-        inLarge = needsSmall ? Infinite : inLarge + large;
+        inLarge = needsSmall ? double.PositiveInfinity : inLarge + large;
     }
 
-    /// <summary>A region of a 1 GiB leaf has to be split.</summary>
-    internal void NeedsTable(int range) => _giantSplit[range] = true;
+    /// <summary>The range begins as one leaf of 1 GiB.</summary>
+    internal void StartAsOne(int range, bool isOne = true) => _ranges[range].StartsAsOne = isOne;
+
+    /// <summary>An access would have cost so much less through a leaf of 1 GiB than through one of 2 MiB.</summary>
+    internal void SavedByOne(int range, long picoseconds)
+    {
+        if (picoseconds > 0) _ranges[range].Saved += picoseconds;
+    }
+
+    /// <summary>A write that needs small leaves comes next: a leaf of 1 GiB has to be split before.</summary>
+    internal void NeedsTable(int range, int region)
+    {
+        ref RangeState state = ref _ranges[range];
+        double saved = state.Saved;
+        state.Saved = 0;
+        if (state.StartsAsOne && !state.WasNeeded)
+        {
+            state.Gain += saved;
+        }
+        else
+        {
+            // what the region's own schedule loses if it is large now
+            double loss = Math.Min(_large[region], _small[region] + _join) + _split - _small[region];
+            state.Gain += Math.Max(0, saved - _join - _splitGiant - Math.Max(0, loss));
+        }
+
+        state.WasNeeded = true;
+    }
 
     /// <summary>The result.</summary>
     internal OptimumResult Result()
     {
-        long picoseconds = 0;
+        double picoseconds = 0;
         long splits = 0;
         long joins = 0;
         long giants = 0;
@@ -95,9 +131,11 @@ internal sealed class Optimum
             joins += regionSplits + (_startedSmall[region] ? 1 : 0) - (isSmall ? 1 : 0);
         }
 
-        foreach (bool isSplit in _giantSplit)
+        foreach (RangeState state in _ranges)
         {
-            if (!isSplit) continue;
+            bool staysOne = state.StartsAsOne && !state.WasNeeded;
+            picoseconds -= state.Gain + Math.Max(0, state.Saved - (staysOne ? 0 : _join));
+            if (!state.StartsAsOne || staysOne) continue;
             giants++;
             picoseconds += _splitGiant;
         }

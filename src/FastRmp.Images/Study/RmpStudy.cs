@@ -157,6 +157,9 @@ internal sealed class RmpStudy : IDisposable, IPageStates
             case RmpTraceEventKind.Write or RmpTraceEventKind.Fault:
                 Write(one);
                 return;
+            case RmpTraceEventKind.Read:
+                Read(one);
+                return;
             case RmpTraceEventKind.Convert:
                 Convert(one);
                 return;
@@ -208,6 +211,18 @@ internal sealed class RmpStudy : IDisposable, IPageStates
                 _hostWrites++;
                 _map.Write(page, 1, one.IsNew);
             }
+        }
+    }
+
+    private void Read(in RmpRecord one)
+    {
+        ulong end = one.Page.PageNumber + (ulong)one.Pages;
+        ulong next;
+        for (ulong frame = one.Page.PageNumber; frame < end; frame = next)
+        {
+            next = Math.Min((frame & ~(PagesPerRegion - 1)) + PagesPerRegion, end);
+            ulong region = frame / PagesPerRegion;
+            if (region < (ulong)_map.Regions && _map.IsWhole((int)region)) _map.Read(frame, next - frame);
         }
     }
 

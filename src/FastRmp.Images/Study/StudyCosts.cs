@@ -8,7 +8,7 @@ namespace FastRmp.Images.Study;
 /// sources.</summary>
 internal sealed record StudyCosts
 {
-    private const double LargestCost = 1e12;
+    private const double LargestCost = 1e6; // 1 ms; sums of picoseconds over any trace have room
     private const double EntriesWritten = 513; // 512 leaves, and the entry that points to them
 
     /// <summary>The keys of <c>--cost</c>, each with what it is.</summary>
@@ -85,7 +85,7 @@ internal sealed record StudyCosts
             assignment.AsSpan(equals + 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
             || !(value <= LargestCost))
         {
-            return $"'{assignment}' is not KEY=NANOSECONDS";
+            return $"'{assignment}' is not KEY=NANOSECONDS, at most {LargestCost:0}";
         }
 
         StudyCosts? changed = key switch

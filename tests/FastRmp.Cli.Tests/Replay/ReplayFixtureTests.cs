@@ -123,7 +123,7 @@ public class ReplayFixtureTests
     }
 
     [Theory]
-    [InlineData("--cost: 'x' is not KEY=NANOSECONDS", "--cost", "x")]
+    [InlineData("--cost: 'x' is not KEY=NANOSECONDS, at most 1000000", "--cost", "x")]
     [InlineData("--cpus: is 1 to 65536, not 0", "--cpus", "0")]
     [InlineData("--tlb: is zen3 or zen4 or zen5, not 'zen2'", "--tlb", "zen2")]
     public void Costs_that_are_none_are_refused(string message, string option, string value) =>

@@ -1,5 +1,7 @@
 using System;
+using System.IO;
 using System.Linq;
+using System.Text;
 using FastRmp.Images.Study;
 using FastRmp.Images.Tests.Replay;
 using Xunit;
@@ -93,25 +95,54 @@ public class MapStudyTests
     }
 
     [Fact]
-    public void Debt_is_what_the_host_used_since_the_guests_left_and_the_table_waits_for_the_next_flush()
+    public void Debt_is_what_small_leaves_cost_since_the_guests_left_and_the_table_waits_for_the_next_flush()
     {
-        StudyCosts costs = new();
-        (MapStudy map, MapRun run) = Start("neighbour+debt");
-        long limit = (long)((costs.Split + costs.JoinRiding) / costs.Walk);
+        StudyCosts costs = new() { Cpus = 1, Refill = 0 };
+        MapStudy map = new([Replays.Range(0, 16 * Replays.MiB)], gigabytePages: true, [MapPolicies.Find("neighbour+debt")!], costs);
+        MapRun run = map.Runs[0];
+        ulong next = 0;
+        double limit = 0.375 * (costs.Split + costs.JoinRiding);
+        map.At(0);
         Own(map, 3, true);
-        Host(map, limit, 100); // beside the guest's page: splits, and is no debt
+        Miss(1000); // beside the guest's page: splits, and is no debt
+        Assert.True(Row(map, run).Cost.Tlb > limit);
         Own(map, 3, false);
-        Host(map, limit - 1, 100);
+        double before = Row(map, run).Cost.Tlb;
+        while (Row(map, run).Cost.Tlb - before < limit - 100)
+        {
+            Miss(1);
+        }
+
         Assert.Equal((1, 0), (run.Splits2M, run.Joins2M));
         Own(map, 3, true);
+        map.Write(8, 1, isAllocation: true);
         Own(map, 3, false);
-        Host(map, limit - 1, 100);
-        Assert.Equal(0, run.Joins2M);
-        Host(map, 1, 1);
+        before = Row(map, run).Cost.Tlb;
+        for (int i = 0; i < 10_000; i++)
+        {
+            map.Write(8, 1, isAllocation: true); // its translation is there: costs nothing
+        }
+
+        Assert.Equal((before, 0), (Row(map, run).Cost.Tlb, run.Joins2M));
+        while (Row(map, run).Cost.Tlb - before < limit)
+        {
+            Assert.Equal(0, run.Joins2M);
+            Miss(1);
+        }
+
         Assert.Equal((1, 1, 1), (run.Joins2M, run.GlobalFlushes, run.Tables));
         Own(map, 512 + 3, true);
         map.Write(512 + 4, 1, isAllocation: true);
         Assert.Equal((2, 2, 1), (run.Splits2M, run.GlobalFlushes, run.Tables));
+
+        // more groups of four pages than the first level has entries, again and again
+        void Miss(int times)
+        {
+            for (; times > 0; times--)
+            {
+                map.Write(next = (next + 4) % 512, 1, isAllocation: true);
+            }
+        }
     }
 
     [Fact]
@@ -212,12 +243,27 @@ public class MapStudyTests
         Assert.Equal(128 * new StudyCosts().SecondLevel, Row(other, split).Cost.Tlb, 1e-9);
     }
 
+    [Fact]
+    public void A_read_of_an_RMP_trace_costs_its_translation_and_faults_nowhere()
+    {
+        const string Head = "ram 0-7fffff\nrmpupdate spa=1000 assigned=1 asid=1 -> 0\nwrite spa=2000 new=1\n";
+        StudyRow[] rows = Array.ConvertAll((string[])[Head, Head + "read spa=4000 pages=500\n"], static text =>
+        {
+            using MemoryStream stream = new(Encoding.ASCII.GetBytes(text));
+            RmpReplayPlan plan = RmpReplayPlan.Create(RmpTrace.Read(stream, "in"));
+            return TraceStudy.Run(plan, [MapPolicies.Find("neighbour")!], new StudyCosts()).Rows[0];
+        });
+        Assert.Equal(rows[0].Counts, rows[1].Counts);
+        Assert.Equal((1, 126), (rows[0].Walks, rows[1].Walks)); // one for four adjacent pages
+    }
+
     [Theory]
     [InlineData("ipi=12.5", null)]
-    [InlineData("ipi", "'ipi' is not KEY=NANOSECONDS")]
-    [InlineData("ipi=-1", "'ipi=-1' is not KEY=NANOSECONDS")]
-    [InlineData("ipi=x", "'ipi=x' is not KEY=NANOSECONDS")]
-    [InlineData("ipi=NaN", "'ipi=NaN' is not KEY=NANOSECONDS")]
+    [InlineData("ipi", "'ipi' is not KEY=NANOSECONDS, at most 1000000")]
+    [InlineData("ipi=-1", "'ipi=-1' is not KEY=NANOSECONDS, at most 1000000")]
+    [InlineData("ipi=x", "'ipi=x' is not KEY=NANOSECONDS, at most 1000000")]
+    [InlineData("ipi=NaN", "'ipi=NaN' is not KEY=NANOSECONDS, at most 1000000")]
+    [InlineData("ipi=1000001", "'ipi=1000001' is not KEY=NANOSECONDS, at most 1000000")]
     [InlineData("ip=1", "'ip' is no cost; there are leaf, table, flush, ipi, refill, fault, scan, l2tlb, walk")]
     public void A_cost_is_a_key_and_nanoseconds(string text, string? problem)
     {

@@ -49,11 +49,48 @@ public class OptimumTests
     public void A_1G_leaf_that_needs_a_table_pays_for_it_once()
     {
         Optimum optimum = new(2, 1, Cheap);
-        optimum.Access(0, 0, 0, needsSmall: true);
-        optimum.NeedsTable(0);
-        optimum.Access(1, 0, 0, needsSmall: true);
-        optimum.NeedsTable(0);
+        optimum.StartAsOne(0);
+        for (int region = 0; region < 2; region++)
+        {
+            optimum.NeedsTable(0, region);
+            optimum.Access(region, 0, 0, needsSmall: true);
+        }
+
         Assert.Equal(new OptimumResult(5 + 5 + 2, 2, 1, 0), optimum.Result());
+    }
+
+    [Fact]
+    public void A_1G_leaf_saves_what_it_saves_when_nothing_needs_small_leaves_and_never_more_than_the_best_schedule()
+    {
+        Random random = new(2);
+        int equal = 0;
+        const int Rounds = 1500;
+        for (int round = 0; round < Rounds; round++)
+        {
+            (int Region, long Large, long Small, long Giant, bool Needs)[] accesses = new (int, long, long, long, bool)[random.Next(1, 7)];
+            for (int i = 0; i < accesses.Length; i++)
+            {
+                bool needs = random.Next(3) == 0;
+                accesses[i] = (random.Next(2), 9000, 9000 + (random.Next(8) * 1000), needs ? 9000 : random.Next(10) * 1000, needs);
+            }
+
+            Optimum optimum = new(2, 1, Cheap);
+            bool startsAsOne = random.Next(4) != 0;
+            if (startsAsOne) optimum.StartAsOne(0);
+            foreach ((int region, long large, long small, long giant, bool needs) in accesses)
+            {
+                if (needs) optimum.NeedsTable(0, region);
+                else optimum.SavedByOne(0, large - giant);
+                optimum.Access(region, large, small, needs);
+            }
+
+            long bound = (long)Math.Round(optimum.Result().Nanoseconds * 1000);
+            long expected = CheapestOfRange(accesses, startsAsOne);
+            Assert.True(bound <= expected, $"{round}: {bound} {expected}");
+            if (bound == expected) equal++;
+        }
+
+        Assert.InRange(equal, Rounds * 3 / 4, Rounds);
     }
 
     [Theory]
@@ -112,6 +149,16 @@ public class OptimumTests
         }
     }
 
+    [Theory]
+    [InlineData("ram=2G,guests=2,hours=0.5,size=512M,life=0.05,touch=300,backing=4K,host=64M,churn=500,hold=1,mix=20", "none", 64)]
+    [InlineData("ram=2G,guests=2,hours=0.05,size=256M,life=0.01,touch=1,backing=2M,small=5,host=64M,churn=1000,hold=10,mix=5", "storm", 6)]
+    public void On_generated_traces_too(string parameters, string conversions, ulong seed)
+    {
+        GeneratorModel model = GeneratorModel.Parse(parameters, seed, out _)!;
+        StudyExtras? extras = conversions == "none" ? null : new() { Conversions = ConversionModel.Parse(conversions, seed, out _) };
+        RequireOurs(TraceStudy.Run(ReplayPlan.Create(model), MapPolicies.All, new StudyCosts(), extras: extras));
+    }
+
     internal static void RequireOurs(StudyResult study)
     {
         List<StudyRow> safe = [.. study.Rows.Where(static row => row.Counts.Counts.Fatal == 0)];
@@ -133,6 +180,40 @@ public class OptimumTests
         bool isBetter = one.MeanTables < other.MeanTables - 1e-9 || one.GlobalFlushes + one.RangedFlushes
             < other.GlobalFlushes + other.RangedFlushes || one.Walks < other.Walks;
         return isNoWorse && isBetter;
+    }
+
+    // Every way of having two regions small, large or in one leaf: state 4 is the latter, else a bit for each region that is small.
+    private static long CheapestOfRange((int Region, long Large, long Small, long Giant, bool Needs)[] accesses, bool startsAsOne)
+    {
+        const int One = 4;
+        long[] costs = Enumerable.Repeat(long.MaxValue / 2, One + 1).ToArray();
+        costs[startsAsOne ? One : 0] = 0;
+        foreach ((int region, long large, long small, long giant, bool needs) in accesses)
+        {
+            long[] next = Enumerable.Repeat(long.MaxValue / 2, One + 1).ToArray();
+            for (int to = 0; to <= One; to++)
+            {
+                bool isSmall = to != One && (to >> region & 1) != 0;
+                if (needs && !isSmall) continue;
+                long access = to == One ? giant : isSmall ? small : large;
+                for (int from = 0; from <= One; from++)
+                {
+                    next[to] = Math.Min(next[to], costs[from] + Change(from, to) + access);
+                }
+            }
+
+            costs = next;
+        }
+
+        return costs.Min();
+
+        static long Change(int from, int to)
+        {
+            int before = from == One ? 0 : from;
+            int after = to == One ? 0 : to;
+            long regions = (5000 * int.PopCount(after & ~before)) + (1000 * int.PopCount(before & ~after));
+            return regions + (from == to ? 0 : from == One ? 2000 : to == One ? 1000 : 0);
+        }
     }
 
     // Every way of having each region small or large at each of its accesses.
