@@ -237,7 +237,8 @@ internal static unsafe class CacheCommand
         double ratio = times[0] / times[1];
         string array = areFound ? string.Create(CultureInfo.InvariantCulture, $"{store[1]:F2} ns | {ratio:F2}") : "- | -";
         string aim = string.Create(
-            CultureInfo.InvariantCulture, $"{Aim(ratio <= MostOfArray, MostOfArray)}; {Aim(store[0] <= MostOfStore, MostOfStore)} ns");
+            CultureInfo.InvariantCulture,
+            $"{Aim(ratio <= MostOfArray, MostOfArray)}; {MostOfStore} ns{(store[0] <= MostOfStore ? "" : " missed")}");
         Line($"| {title} | {store[0]:F2} ns | {array} | {(areFound ? aim : "")} | {store[2]:F2} ns | {store[3]:F2} ns |");
     }
 

@@ -26,10 +26,15 @@ internal static class GateCommand
     {
         Machine machine = Machine.Current;
         Baseline baseline = Load();
-        Operation[] gating = [.. Operation.All.Where(static operation => operation.Gates)];
+        Operation[] gating = [.. Operation.Gating(Operation.All, baseline)];
         Console.WriteLine(
             $"Measuring {gating.Sum(static operation => operation.GatingRows().Count())} rows on {machine.Cpu}, {machine.VectorBits}-bit vectors; C by {NativeBaselines.Compiler}.");
         Console.WriteLine(Bounds(gating, baseline, machine));
+        foreach (Operation operation in Operation.All.Where(static operation => operation.Gates).Except(gating))
+        {
+            Console.WriteLine($"Not measured before gate --record: {operation.Name}.");
+        }
+
         Report report = Measure(gating, "gate");
         List<GateResult> results = GateRules.Evaluate(gating, report, baseline, machine);
         for (int attempt = 1; attempt <= FurtherAttempts; attempt++)

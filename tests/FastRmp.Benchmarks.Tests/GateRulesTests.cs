@@ -68,6 +68,20 @@ public class GateRulesTests
         Assert.NotNull(SampleReports.FailureOf(report, SampleReports.Recorded(1.0), SampleReports.Known));
     }
 
+    [Theory]
+    [InlineData("Known")]
+    [InlineData("AnotherMachine")]
+    public void A_row_that_awaits_its_record_gates_from_then_on(string recordedOn)
+    {
+        Operation awaiting = SampleReports.Operation with { AwaitsRecord = true };
+        Assert.Empty(Operation.Gating([awaiting], new Baseline { Entries = [] }));
+        Baseline recorded = SampleReports.Recorded(1.0, recordedOn);
+        Assert.Equal([awaiting], Operation.Gating([awaiting], recorded));
+        Assert.NotNull(Assert.Single(GateRules.Evaluate([awaiting], SampleReports.Of(21), recorded, SampleReports.Known)).Failure);
+        Assert.Empty(Operation.Gating([awaiting with { Gates = false }], recorded));
+        Assert.Equal([SampleReports.Operation], Operation.Gating([SampleReports.Operation], new Baseline { Entries = [] }));
+    }
+
     [Fact]
     public void An_operation_without_a_recorded_ratio_fails()
     {

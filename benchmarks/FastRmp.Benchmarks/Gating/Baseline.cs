@@ -36,6 +36,9 @@ internal sealed record Baseline
 
     internal string Format() => JsonSerializer.Serialize(this, Json) + "\n";
 
+    /// <summary>Whether some machine has a ratio of a row.</summary>
+    internal bool Has(string row) => Entries.Exists(entry => entry.Rows.ContainsKey(row));
+
     /// <summary>The entry that counts for a row on a machine.</summary>
     /// <param name="machine">The machine.</param>
     /// <param name="row">The name of the row.</param>

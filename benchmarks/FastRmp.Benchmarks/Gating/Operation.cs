@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 
 namespace FastRmp.Benchmarks.Gating;
 
@@ -65,13 +66,13 @@ internal sealed record Operation(
             Gates = false },
         Atomics("RMPUPDATE 4K from the registers, with the walk to its operand", "RmpUpdateRegisters", []),
         Atomics("RMPUPDATE 2M, assign + release", "RmpUpdate2M", ["CPlain"]),
-        Atomics("RMPUPDATE 2M, release", "RmpRelease2M", ["CPlain", "CopyBack"]) with { Gates = false }, // no ratio is recorded yet
+        Atomics("RMPUPDATE 2M, release", "RmpRelease2M", ["CPlain", "CopyBack"]) with { AwaitsRecord = true },
         // not gated: it depends on what else the machine runs
         Atomics("RMPUPDATE 4K, two threads in the same 64 regions", "RmpUpdateContention", []) with { Gates = false },
         C(HostInstructions, "PSMASH", "PSmash") with { Others = ["CPlain", "CopyBack"] },
         C(
             HostInstructions, "SNP_PAGE_UNSMASH by firmware", "PageUnsmash") with { Others = ["CPlain", "CopyBack"],
-            Gates = false }, // no ratio is recorded yet
+            AwaitsRecord = true },
         C(HostInstructions, "RMPREAD", "RmpRead"),
         C(
             HostInstructions, "RMPOPT, verify 1 GiB (4 MiB of entries)", "RmpOpt",
@@ -112,8 +113,17 @@ internal sealed record Operation(
         Scan("count of 4,194,304 (64 MiB)", "ScanCount", 4_194_304),
     ];
 
+    /// <summary>What the gate runs.</summary>
+    /// <param name="operations">Of these.</param>
+    /// <param name="baseline">The recorded ratios.</param>
+    internal static IEnumerable<Operation> Gating(IEnumerable<Operation> operations, Baseline baseline) => operations.Where(
+        operation => operation.Gates && (!operation.AwaitsRecord || baseline.Has(operation.Name)));
+
     /// <summary>The name by which baseline.json knows it.</summary>
     internal string Name => Class + Parameters + Against;
+
+    /// <summary>Whether the gate runs it only from when some machine has a ratio of it: for a row that is new.</summary>
+    internal bool AwaitsRecord { get; init; }
 
     /// <summary>The name of the recorded ratio that bounds it.</summary>
     internal string RecordedName => RecordedAs ?? Name;
@@ -165,7 +175,7 @@ internal sealed record Operation(
     private static Operation Stores(string title, string parameters) => C(Checks, title, "CheckedStore", parameters) with
     {
         Others = ["CArray", "Unchecked"],
-        Gates = false, // no ratio is recorded yet
+        AwaitsRecord = true,
     };
 
     private static Operation Image(string title, string parameters) => C(Images, title, "ImageWalk", parameters) with
