@@ -59,6 +59,12 @@ internal sealed class RmpTraceReader(InputStream stream)
                 continue;
             }
 
+            if (CommonRmpLine.TryRead(line, out RmpTraceEvent common))
+            {
+                Take(trace, common with { Line = lines.LineNumber });
+                continue;
+            }
+
             RmpTraceLineStatus status = RmpTraceLineParser.Parse(
                 LinePrefixes.Unquoted(line, lines.LineNumber), out RmpTraceEvent one, out ReadOnlySpan<byte> verb,
                 out ReadOnlySpan<byte> rest);
