@@ -17,7 +17,7 @@ public sealed class CommonRmpLineTests
 
     [Theory]
     [InlineData("0.104233000 cpu0 rmpupdate spa=5605000 size=4k assigned=1 asid=5 gpa=12345000 immutable=0 -> 0 SUCCESS")]
-    [InlineData("rmpupdate spa=200000 size=2m assigned=1 asid=4294967295 gpa=ffffffffffffffff immutable=1 new=1 -> 4 FAIL_OVERLAP")]
+    [InlineData("rmpupdate spa=200000 size=2m assigned=1 asid=999999999 gpa=ffffffffffffffff immutable=1 new=1 -> 4 FAIL_OVERLAP")]
     [InlineData("12.000000001 psmash spa=5c00000 -> 7")]
     [InlineData("999999999.999999999 cpu1048576 write spa=fffffffffffff")]
     [InlineData("write spa=ffffffffff000 pages=1 new=1")]
