@@ -33,6 +33,8 @@ public sealed partial class TranslationCache<TGeometry>
     /// <param name="pcid">CR3[11:0] with CR4.PCIDE, else 0.</param>
     /// <param name="globalPages">CR4.PGE.</param>
     /// <exception cref="ArgumentOutOfRangeException">The PCID is above 4095.</exception>
+    /// <remarks>Of states that differ in more than the root (VMPL and keys, too), the last 32 are known; what was kept under another one is
+    /// not found when it is loaded again.</remarks>
     public void LoadHost(in PagingState state, ushort pcid = 0, bool globalPages = true) =>
         Load(new Rules { Host = state, HasGlobalPages = globalPages }, 0, pcid);
 
@@ -44,6 +46,7 @@ public sealed partial class TranslationCache<TGeometry>
     /// <param name="pcid">The guest's CR3[11:0] with CR4.PCIDE, else 0.</param>
     /// <param name="globalPages">The guest's CR4.PGE.</param>
     /// <exception cref="ArgumentOutOfRangeException">The ASID is 0, the VMPL above 3, or the PCID above 4095.</exception>
+    /// <remarks>See <see cref="LoadHost"/>.</remarks>
     public void LoadGuest(in NestedPagingState state, ushort asid, byte vmpl = 0, ushort pcid = 0, bool globalPages = true)
     {
         ArgumentOutOfRangeException.ThrowIfZero(asid);

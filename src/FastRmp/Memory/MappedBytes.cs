@@ -12,18 +12,21 @@ internal static class MappedBytes
     /// <summary>Sums up the mappings that overlap a range.</summary>
     /// <param name="start">First byte.</param>
     /// <param name="end">The byte after the last one.</param>
-    /// <returns>Bytes in memory, and bytes of these in pages of 2 MiB; zeros if the system does not say.</returns>
-    internal static (ulong Resident, ulong Large) Of(ulong start, ulong end)
+    /// <returns>Bytes in memory, bytes of these in pages of 2 MiB, and whether the system refuses large pages there whatever was asked for;
+    /// zeros if it does not say.</returns>
+    internal static (ulong Resident, ulong Large, bool IsRefused) Of(ulong start, ulong end)
     {
         if (!OperatingSystem.IsLinux() || !File.Exists(Path)) return default;
         return Of(File.ReadLines(Path), start, end);
     }
 
     /// <summary>The same, of lines in the form of that file.</summary>
-    internal static (ulong Resident, ulong Large) Of(System.Collections.Generic.IEnumerable<string> lines, ulong start, ulong end)
+    internal static (ulong Resident, ulong Large, bool IsRefused) Of(
+        System.Collections.Generic.IEnumerable<string> lines, ulong start, ulong end)
     {
         ulong resident = 0;
         ulong large = 0;
+        bool isRefused = false;
         bool isInside = false;
         foreach (string line in lines)
         {
@@ -31,9 +34,10 @@ internal static class MappedBytes
             else if (!isInside) continue;
             else if (Is(line, "Rss:")) resident += Bytes(line);
             else if (Is(line, "AnonHugePages:") || Is(line, "ShmemPmdMapped:") || Is(line, "FilePmdMapped:")) large += Bytes(line);
+            else if (Is(line, "THPeligible:")) isRefused |= line.AsSpan().TrimEnd().EndsWith(" 0", StringComparison.Ordinal);
         }
 
-        return (resident, large);
+        return (resident, large, isRefused);
     }
 
     private static bool Is(string line, string name) => line.StartsWith(name, StringComparison.Ordinal);

@@ -75,8 +75,8 @@ public sealed unsafe class PinnedMemory : IDisposable
         {
             ulong start = (ulong)Pointer;
             if (_whole is not null) return _whole.Backing;
-            (ulong resident, ulong large) = MappedBytes.Of(start, start + Length);
-            bool isGranted = !_wantsLargePages || _buffer is AnonymousMapping { IsGranted: true };
+            (ulong resident, ulong large, bool isRefused) = MappedBytes.Of(start, start + Length);
+            bool isGranted = !_wantsLargePages || (_buffer is AnonymousMapping { IsGranted: true } && !isRefused);
             return new MemoryBacking(_wantsLargePages ? PageSize.Size2M : PageSize.Size4K, isGranted, resident, large);
         }
     }

@@ -150,12 +150,13 @@ public sealed unsafe class MemoryBackingTests
         [
             "100000-200000 rw-p 00000000 00:00 0", "Size: 1024 kB", "Rss:                 12 kB", "AnonHugePages:         0 kB",
             "200000-600000 rw-p 00000000 00:00 0", "Rss:               4096 kB", "AnonHugePages:      2048 kB",
-            "ShmemPmdMapped:     2048 kB", "VmFlags: rd wr-mr 1-2 ",
-            "600000-700000 rw-s 00000000 00:00 0", "Rss:              1 kB", "Rss: x kB", "Rss:", "FilePmdMapped: -1 kB", "zz-1 ", "-", "",
+            "ShmemPmdMapped:     2048 kB", "THPeligible:           1", "VmFlags: rd wr-mr 1-2 ",
+            "600000-700000 rw-s 00000000 00:00 0", "Rss:              1 kB", "Rss: x kB", "Rss:", "FilePmdMapped: -1 kB", "THPeligible:    0", "zz-1 ",
+            "-", "THPeligible:", "",
         ];
-        Assert.Equal((4108UL << 10, 4UL << 20), MappedBytes.Of(lines, 0x1F_FFFF, 0x60_0000));
-        Assert.Equal((1UL << 10, 0UL), MappedBytes.Of(lines, 0x60_0000, 0x60_0001));
-        Assert.Equal((0UL, 0UL), MappedBytes.Of(lines, 0x70_0000, 0x80_0000));
+        Assert.Equal((4108UL << 10, 4UL << 20, false), MappedBytes.Of(lines, 0x1F_FFFF, 0x60_0000));
+        Assert.Equal((1UL << 10, 0UL, true), MappedBytes.Of(lines, 0x60_0000, 0x60_0001));
+        Assert.Equal((0UL, 0UL, false), MappedBytes.Of(lines, 0x70_0000, 0x80_0000));
     }
 
     private static ReverseMapTable<ContiguousGeometry> Covering(ulong bytes) =>
