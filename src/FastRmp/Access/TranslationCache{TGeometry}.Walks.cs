@@ -127,7 +127,15 @@ public sealed partial class TranslationCache<TGeometry>
 
     /// <summary>Whether an invalidation has come that was not done. A walk's reads come before this one: if none has, all that the walk
     /// read was valid, and no table on its way was given back and filled with something else.</summary>
-    private bool IsOvertaken => _domain is not null && _domain.Posted != _seen;
+    private bool IsOvertaken
+    {
+        get
+        {
+            if (_domain is null) return false;
+            Volatile.ReadBarrier(); // the memory need not read its entries with acquire semantics
+            return _domain.Posted != _seen;
+        }
+    }
 
     /// <summary>The outcome where invalidations overtook each walk.</summary>
     private WalkResult Overtaken() => Overtaken(_loaded.Host);

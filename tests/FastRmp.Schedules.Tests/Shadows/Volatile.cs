@@ -33,8 +33,13 @@ internal static class Volatile
         location = value;
     }
 
-    public static void WriteBarrier()
+    public static void ReadBarrier()
     {
         // One thread runs at a time: everything is in order already.
+    }
+
+    public static void WriteBarrier()
+    {
+        // As ReadBarrier.
     }
 }
