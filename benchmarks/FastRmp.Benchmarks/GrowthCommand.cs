@@ -37,7 +37,7 @@ internal static unsafe class GrowthCommand
         rows.Add(Opened(new GrowthSizes(64L << 30)));
         rows.Add(DumpOpened(new GrowthSizes((1L << 30) / divisor)));
         rows.AddRange(Replayed(new GrowthSizes(2000 / divisor)));
-        rows.AddRange(Mapped(new GrowthSizes(4000 / divisor)));
+        rows.AddRange(Mapped(new GrowthSizes((8 / Math.Min(divisor, 8)) << 9))); // whole regions
         Console.WriteLine($"{Gating.Machine.Current.Cpu}; C by {NativeBaselines.Compiler} with `-O3 -march=native`.");
         Console.WriteLine();
         Console.Write(GrowthTable.Markdown(rows));
@@ -109,7 +109,7 @@ internal static unsafe class GrowthCommand
         GrowthRow listed = Row("direct map listed, pages", pages.Numbers, pages, size =>
         {
             HostDirectMap map = Split((ulong)size);
-            return new Work(() => _sink += List(map), map);
+            return new Work(() => _sink += List(map, size), map);
         });
         return [split, listed];
     }
@@ -117,20 +117,23 @@ internal static unsafe class GrowthCommand
     private static HostDirectMap Split(ulong pages)
     {
         HostDirectMap map = new([new PhysicalRange(default, pages << PageSize.Size4K.Shift())], new DirectMapOptions());
-        _sink += (ulong)map.SetMemory4K(default, pages);
+        SplitStatus status = map.SetMemory4K(default, pages);
+        if (status != SplitStatus.Changed) throw new InvalidOperationException($"A map of {pages} pages was not split: {status}.");
         return map;
     }
 
-    private static ulong List(HostDirectMap map)
+    private static ulong List(HostDirectMap map, long pages)
     {
         MappingEnumerator<PinnedMemoryView> mappings = new(map.View(), map.State);
         ulong sum = 0;
+        long count = 0;
         while (mappings.MoveNext())
         {
             sum += mappings.Current.Address.Value;
+            count++;
         }
 
-        return sum;
+        return count == pages ? sum : throw new InvalidOperationException($"{count} mappings of {pages} were listed.");
     }
 
     private static GrowthRow Row(string title, IReadOnlyList<string> names, GrowthSizes sizes, Func<long, Work> make)
