@@ -202,11 +202,12 @@ public sealed partial class HostDirectMap : IDisposable
         }
     }
 
-    /// <summary>flush_tlb_all: after the entry was written, and before the caller does what relies on it.</summary>
+    /// <summary>flush_tlb_all: after the entry was written, and before the caller does what relies on it. Of the host alone, since no
+    /// guest's translation goes through its map.</summary>
     private void FlushAll()
     {
         _globalFlushes++;
-        _processors?.Invalidate(TlbInvalidation.Everything);
+        _processors?.Invalidate(TlbInvalidation.OfAsid(0));
     }
 
     private void FlushRange(ulong start, ulong end)

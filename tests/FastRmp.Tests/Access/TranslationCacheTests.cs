@@ -256,6 +256,22 @@ public sealed class TranslationCacheTests : IDisposable
     }
 
     [Fact]
+    public void A_split_of_the_direct_map_leaves_a_guest_what_it_has()
+    {
+        TlbDomain domain = new();
+        using HostDirectMap map = new([RangeAt(0, 16UL << 20)], new DirectMapOptions { Processors = domain });
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        TranslationCache<ContiguousGeometry> cache = new(setup.Pair.Table, domain: domain);
+        cache.LoadGuest(setup.State(), 5);
+        VirtualAddress address = new(setup.Addresses.Find(va => setup.Access(va, MemoryAccess.KernelWrite).IsMapped));
+        WalkView view = new(setup.Memory);
+        Assert.True(cache.AccessNested(ref view, address, MemoryAccess.KernelWrite).IsMapped);
+        Assert.Equal(SplitStatus.Changed, map.SetMemory4K(At(Page), 1));
+        Assert.True(map.TryRejoin(At(Page)));
+        Assert.True(cache.TryTranslate(address, MemoryAccess.KernelWrite, out _));
+    }
+
+    [Fact]
     public void Who_missed_more_invalidations_than_are_kept_forgets_everything()
     {
         TlbDomain domain = new();
