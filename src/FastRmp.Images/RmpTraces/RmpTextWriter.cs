@@ -9,8 +9,10 @@ namespace FastRmp.Images;
 internal sealed class RmpTextWriter : RmpTraceWriter
 {
     private const int BufferChars = 64 * 1024;
+    private const int LineChars = 512;
 
     private readonly StreamWriter _lines;
+    private readonly StringBuilder _line = new(LineChars);
 
     /// <summary>Takes a stream, which is disposed with the writer.</summary>
     /// <param name="stream">Where the text goes.</param>
@@ -28,7 +30,16 @@ internal sealed class RmpTextWriter : RmpTraceWriter
     }
 
     /// <inheritdoc/>
-    protected override void Put(in RmpTraceEvent one) => _lines.WriteLine(one.ToString());
+    protected override void Put(in RmpTraceEvent one)
+    {
+        _line.Clear();
+        one.AppendTo(_line);
+        _line.Append('\n');
+        foreach (ReadOnlyMemory<char> part in _line.GetChunks())
+        {
+            _lines.Write(part.Span);
+        }
+    }
 
     /// <inheritdoc/>
     protected override void Close() => _lines.Dispose();

@@ -22,6 +22,8 @@ public readonly record struct RmpTraceEvent
     private const uint KindsWithResult = (1u << (int)RmpTraceEventKind.RmpUpdate) | (1u << (int)RmpTraceEventKind.PSmash)
         | (1u << (int)RmpTraceEventKind.Firmware) | (1u << (int)RmpTraceEventKind.Unsmash) | (1u << (int)RmpTraceEventKind.PValidate);
 
+    private static readonly string?[] ResultNames = new string?[byte.MaxValue + 1]; // made when first needed
+
     private readonly int _furtherPages;
 
     /// <summary>What happened.</summary>
@@ -91,19 +93,32 @@ public readonly record struct RmpTraceEvent
     public override string ToString()
     {
         StringBuilder text = new();
+        AppendTo(text);
+        return text.ToString();
+    }
+
+    /// <summary>Appends what <see cref="ToString"/> returns; allocates nothing once the builder has room for a line.</summary>
+    internal void AppendTo(StringBuilder text)
+    {
         if (Nanoseconds != 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{Nanoseconds / 1_000_000_000}.{Nanoseconds % 1_000_000_000:D9} ");
+            Append(text, string.Empty, Nanoseconds / 1_000_000_000, default);
+            Append(text, ".", Nanoseconds % 1_000_000_000, "D9");
+            text.Append(' ');
         }
 
-        if (Processor != NoProcessor) text.Append(CultureInfo.InvariantCulture, $"cpu{Processor} ");
+        if (Processor != NoProcessor)
+        {
+            Append(text, "cpu", (ulong)Processor, default);
+            text.Append(' ');
+        }
+
         AppendVerb(text);
-        if (Kind is RmpTraceEventKind.Other or RmpTraceEventKind.Mark) return text.ToString();
-        if (Kind != RmpTraceEventKind.Firmware || Page != default) text.Append(CultureInfo.InvariantCulture, $" spa={Page.Value:x}");
-        if (Pages != 1) text.Append(CultureInfo.InvariantCulture, $" pages={Pages}");
+        if (Kind is RmpTraceEventKind.Other or RmpTraceEventKind.Mark) return;
+        if (Kind != RmpTraceEventKind.Firmware || Page != default) Append(text, " spa=", Page.Value, "x");
+        if (Pages != 1) Append(text, " pages=", (ulong)Pages, default);
         AppendFields(text);
         if (HasResult(Kind)) AppendResult(text);
-        return text.ToString();
     }
 
     /// <summary>Whether a line of that kind ends with a result.</summary>
@@ -143,8 +158,12 @@ public readonly record struct RmpTraceEvent
         if (IsNew) text.Append(" new=1");
     }
 
-    private void AppendGuest(StringBuilder text) => text.Append(
-        CultureInfo.InvariantCulture, $" size={Name(Operand.PageSize)} asid={Operand.Asid} gpa={Operand.Gpa:x}");
+    private void AppendGuest(StringBuilder text)
+    {
+        text.Append(" size=").Append(Name(Operand.PageSize));
+        Append(text, " asid=", Operand.Asid, default);
+        Append(text, " gpa=", Operand.Gpa, "x");
+    }
 
     private void AppendVerb(StringBuilder text) => _ = Kind switch
     {
@@ -172,13 +191,16 @@ public readonly record struct RmpTraceEvent
             Span<byte> raw = stackalloc byte[16];
             BinaryPrimitives.WriteUInt64LittleEndian(raw, Operand.Low);
             BinaryPrimitives.WriteUInt64LittleEndian(raw[8..], Operand.High);
-            text.Append(" raw=").Append(Convert.ToHexStringLower(raw));
+            Span<char> digits = stackalloc char[2 * 16];
+            _ = Convert.TryToHexStringLower(raw, digits, out _);
+            text.Append(" raw=").Append(digits);
             return;
         }
 
-        text.Append(
-            CultureInfo.InvariantCulture,
-            $" size={Name(Operand.PageSize)} assigned={(Operand.Assigned ? 1 : 0)} asid={Operand.Asid} gpa={Operand.Gpa:x} immutable={(Operand.Immutable ? 1 : 0)}");
+        text.Append(" size=").Append(Name(Operand.PageSize)).Append(" assigned=").Append(Operand.Assigned ? '1' : '0');
+        Append(text, " asid=", Operand.Asid, default);
+        Append(text, " gpa=", Operand.Gpa, "x");
+        text.Append(" immutable=").Append(Operand.Immutable ? '1' : '0');
     }
 
     private void AppendResult(StringBuilder text)
@@ -192,11 +214,20 @@ public readonly record struct RmpTraceEvent
             bool isHost = Kind is RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.PSmash;
             bool isNamed = isHost && Code <= byte.MaxValue && Enum.IsDefined((RmpStatus)Code);
             text.Append(" -> ");
-            if (isNamed) text.Append(RmpResult.Fail((RmpStatus)Code));
+            if (isNamed) text.Append(ResultNames[Code] ??= RmpResult.Fail((RmpStatus)Code).ToString());
             else text.Append(Code);
         }
 
         if (IsInjected) text.Append(" (injected)");
+    }
+
+    // An interpolated string boxes its numbers until it is compiled with optimizations.
+    private static void Append(StringBuilder text, string name, ulong value, ReadOnlySpan<char> format)
+    {
+        const int Digits = 20;
+        Span<char> digits = stackalloc char[Digits];
+        _ = value.TryFormat(digits, out int length, format, CultureInfo.InvariantCulture);
+        text.Append(name).Append(digits[..length]);
     }
 
     private static string Name(PageSize size) => size switch { PageSize.Size2M => "2m", PageSize.Size1G => "1g", _ => "4k" };

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Text;
 using FastRmp.Images.Tests.Support;
+using FastRmp.Tests.Support;
 using Xunit;
 
 namespace FastRmp.Images.Tests.RmpTraces;
@@ -152,6 +153,34 @@ public class RmpTraceLineTests
         }
 
         Assert.InRange(events, 300, 8000);
+    }
+
+    [Fact]
+    public void An_event_that_is_written_allocates_nothing()
+    {
+        const int Events = 1000;
+        string[] lines =
+        [
+            "1.5 cpu3 rmpupdate spa=201000 size=4k assigned=1 asid=5 gpa=12345000 immutable=0 -> 0 SUCCESS",
+            "rmpupdate spa=1000 raw=ffffffffffffffffffffffffffffffff -> 6",
+            "write spa=1000 pages=7 new=1 class=swiotlb", "convert spa=400000 pages=512 size=2m asid=1 gpa=0 to=private",
+            "psmash spa=400000 -> 3 FAIL_BADADDR", "firmware launch_update spa=1000 -> 21",
+        ];
+        RmpTraceEvent[] events = Read(string.Join('\n', lines)).Events.ToArray();
+        Assert.Equal(lines.Length, events.Length);
+        using RmpTextWriter writer = new(Stream.Null, "out");
+        for (int kind = 0; kind < events.Length; kind++)
+        {
+            RmpTraceEvent one = events[kind];
+            long allocated = Allocations.Least(() => Allocations.Of(() =>
+            {
+                for (int i = 0; i < Events; i++)
+                {
+                    writer.Write(one);
+                }
+            }));
+            Assert.True(allocated < Events, $"{lines[kind]}: {allocated}"); // a buffer's worth of text now and then has some bytes
+        }
     }
 
     [Theory]
