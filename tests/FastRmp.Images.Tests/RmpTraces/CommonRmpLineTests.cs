@@ -99,7 +99,12 @@ public sealed class CommonRmpLineTests
             Nanoseconds = random.Next(2) == 0 ? 0 : (ulong)random.NextInt64(1L << 60),
             Processor = random.Next(2) == 0 ? RmpTraceEvent.NoProcessor : random.Next(1 << 20),
             Page = PhysicalAddress.Create((ulong)random.NextInt64(1L << random.Next(12, 53))),
-            Operand = new RmpUpdateOperand { Assigned = random.Next(2) == 0, Asid = (uint)random.Next(1100), Gpa = (ulong)random.NextInt64() },
+            Operand = new RmpUpdateOperand
+            {
+                Assigned = random.Next(2) == 0,
+                Asid = (uint)random.Next(1100),
+                Gpa = (ulong)random.NextInt64(),
+            },
             IsNew = random.Next(2) == 0,
             Code = random.Next(9),
         };

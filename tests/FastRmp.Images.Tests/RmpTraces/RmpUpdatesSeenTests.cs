@@ -49,7 +49,8 @@ public sealed class RmpUpdatesSeenTests
         seen.Take(new RmpRecord { Kind = RmpTraceEventKind.RmpUpdate, Pages = 1 }, [new PhysicalRange(default, 1 << 30)]);
         Assert.False(seen.MeetHoles([new PhysicalRange(default, 1 << 30)], 1 << 20));
         Assert.Null(seen.MeetHoles([new PhysicalRange(default, 1 << 29)], 1 << 20));
-        Assert.Null(seen.MeetHoles([new PhysicalRange(default, 1 << 29), new PhysicalRange(PhysicalAddress.Create(1 << 30), 4096)], 1 << 20));
+        PhysicalRange[] apart = [new PhysicalRange(default, 1 << 29), new PhysicalRange(PhysicalAddress.Create(1 << 30), 4096)];
+        Assert.Null(seen.MeetHoles(apart, 1 << 20));
     }
 
     private static RmpRecord Event(Random random)
