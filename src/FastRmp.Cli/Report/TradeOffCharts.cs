@@ -146,7 +146,8 @@ internal static class TradeOffCharts
         {
             double x = X(across, DecadeAxis.Mark(index));
             grid.Append(CultureInfo.InvariantCulture, $"M{Figures.Place(x)} {Top}V{Height - Bottom}");
-            Label(html, Figures.Count((long)DecadeAxis.Mark(index)), x, Height - Bottom + LabelDrop, "middle");
+            string anchor = index == across.Count - 1 ? "end" : "middle"; // within the picture
+            Label(html, Figures.Count((long)DecadeAxis.Mark(index)), x, Height - Bottom + LabelDrop, anchor);
         }
 
         html.Empty("path", ("class", "grid"), ("d", grid.ToString()));

@@ -109,6 +109,30 @@ public sealed class SweepTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("notes without an end of line")]
+    [InlineData("{\"task\";")]
+    [InlineData("{}")]
+    public void A_file_that_holds_something_else_is_refused_and_stays_as_it_is(string text)
+    {
+        string path = PathOf("other.jsonl");
+        File.WriteAllText(path, text);
+        Tool.Run("replay", "--sweep", Plan("{}"), "--rows", path).IsBadInput("line 1: is no row of a sweep");
+        Assert.Equal(text, File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void A_file_without_an_end_of_line_is_not_read_for_ever()
+    {
+        string path = PathOf("zeros.jsonl");
+        using (FileStream file = new(path, FileMode.Create))
+        {
+            file.SetLength(1L << 36); // sparse; longer than an array
+        }
+
+        Tool.Run("replay", "--sweep", Plan("{}"), "--rows", path).IsBadInput("line 1: is no row of a sweep");
+    }
+
     [Fact]
     public void A_process_that_is_killed_loses_no_row_and_doubles_none()
     {

@@ -13,6 +13,8 @@ namespace FastRmp.Cli.Replay.Sweeps;
 /// a row that was cut when the writer died is.</summary>
 internal sealed class SweepRows : IDisposable
 {
+    private const int MostOfRow = 1 << 24;
+
     private readonly Session _session;
     private readonly SweepPlan _plan;
     private readonly string _path;
@@ -157,6 +159,7 @@ internal sealed class SweepRows : IDisposable
                 number++;
                 if (line.Span[^1] != (byte)'\n')
                 {
+                    if (!IsBeginOfRow(line.Span)) throw NoRow(number, null);
                     file.SetLength(whole);
                     _session.Remark($"{_path}: line {number} is cut: its replay is done again");
                     return;
@@ -172,6 +175,20 @@ internal sealed class SweepRows : IDisposable
         }
     }
 
+    // What is cut away must have been ours.
+    private static bool IsBeginOfRow(ReadOnlySpan<byte> line)
+    {
+        ReadOnlySpan<byte> begin = "{\"task\":"u8;
+        int length = Math.Min(line.Length, begin.Length);
+        return line.Length <= MostOfRow && line[..length].SequenceEqual(begin[..length]);
+    }
+
+    private MalformedInputException NoRow(long number, Exception? wrong)
+    {
+        string message = $"{_path}: line {number}: is no row of a sweep";
+        return wrong is null ? new MalformedInputException(message) : new MalformedInputException(message, wrong);
+    }
+
     private static IEnumerable<ReadOnlyMemory<byte>> Lines(FileStream file)
     {
         byte[] buffer = new byte[1 << 18];
@@ -179,6 +196,7 @@ internal sealed class SweepRows : IDisposable
         file.Position = 0;
         while (true)
         {
+            if (filled > MostOfRow) break; // a device may go on for ever
             if (filled == buffer.Length) Array.Resize(ref buffer, buffer.Length * 2);
             int read = file.Read(buffer, filled, buffer.Length - filled);
             if (read == 0) break;
@@ -205,7 +223,7 @@ internal sealed class SweepRows : IDisposable
         }
         catch (Exception wrong) when (wrong is JsonException or InvalidOperationException or NotSupportedException)
         {
-            throw new MalformedInputException($"{_path}: line {number}: is no row of a sweep", wrong);
+            throw NoRow(number, wrong);
         }
 
         if (row is null || !row.IsOf(_plan))
