@@ -15,8 +15,9 @@ namespace FastRmp.Images.Study;
 /// it. <b>Undominated</b> in table memory over time, flushes and walks of host accesses: a policy without fatal writes has split every
 /// region in which the host wrote beside a guest's page, by a flush each. <c>neighbour</c> splits exactly these, once, and a region below a
 /// 1 GiB leaf under one flush instead of two: no policy has fewer flushes. Only <c>neighbour+debt</c> can be better than it in all three,
-/// where nothing that it joined had to be split again. <c>neighbour+rejoin</c> splits as late and joins as early as any policy here: none
-/// has less memory in tables over time. <c>neighbour+debt</c> has the least modelled cost: see <see cref="ByDebt"/>.</para>
+/// where nothing that it joined had to be split again; else it can be better than <c>neighbour+debt</c>. <c>neighbour+rejoin</c> splits as
+/// late and joins as early as any policy here: none has less memory in tables over time. <c>neighbour+debt</c> has the least modelled cost:
+/// see <see cref="ByDebt"/>.</para>
 /// <para><b>Advice:</b> an allocator that gave the host pages of other regions would need no split at all. The replay reports how many
 /// blocks that would have been.</para>
 /// </remarks>
