@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using System.IO;
 using System.Linq;
 using System.Text;
 using FastRmp.Cli.Replay.Sweeps;
@@ -199,8 +198,8 @@ internal static class ReplayCommand
         }
 
         if (request.Report == ReplayFiles.StandardInput) return "--report: needs the name of a file";
-        if (ModelOptions.Problem(request, IsSameFile) is { } wrong) return wrong;
-        if (request.Report is { } page && request.Traces.Append(request.Iomem).Any(path => IsSameFile(path, page)))
+        if (ModelOptions.Problem(request, FileIdentity.AreSame) is { } wrong) return wrong;
+        if (request.Report is { } page && request.Traces.Append(request.Iomem).Any(path => FileIdentity.AreSame(path, page)))
         {
             return $"--report: '{page}' is an input";
         }
@@ -224,8 +223,8 @@ internal static class ReplayCommand
         if (request.Jobs is < 1 or > MostJobs) return $"--jobs: is 1 to {MostJobs}, not {request.Jobs}";
         if (request.Task is not null && request.Report is not null) return "--report: draws a whole sweep, not one --task";
         if (request.IsListed && (request.Rows ?? request.Report) is not null) return "--list: makes no rows and no report";
-        if (request.Rows is { } rows && IsSameFile(request.Plan, rows)) return $"--rows: '{rows}' is the plan";
-        if (request.Report is { } page && (IsSameFile(request.Plan, page) || IsSameFile(request.Rows, page)))
+        if (request.Rows is { } rows && FileIdentity.AreSame(request.Plan, rows)) return $"--rows: '{rows}' is the plan";
+        if (request.Report is { } page && (FileIdentity.AreSame(request.Plan, page) || FileIdentity.AreSame(request.Rows, page)))
         {
             return $"--report: '{page}' is an input";
         }
@@ -240,22 +239,6 @@ internal static class ReplayCommand
         Argument argument => parse.GetResult(argument) is { Tokens.Count: > 0 },
         _ => false,
     })?.Name;
-
-    private static bool IsSameFile(string? path, string page) =>
-        path is not null && path.AsSpan().IndexOf('\0') < 0 && !page.Contains('\0', StringComparison.Ordinal)
-            && ResolvedPath(path) == ResolvedPath(page);
-
-    private static string ResolvedPath(string path)
-    {
-        try
-        {
-            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
-        }
-        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
-        {
-            return Path.GetFullPath(path);
-        }
-    }
 
     private static string? CostProblem(string[] changes, string tlb, ref StudyCosts costs)
     {

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Diagnostics;
 using System.IO;
 using System.Text.Json;
 using FastRmp.Cli.Tests.Support;
@@ -40,7 +42,18 @@ public sealed class ReplayModelTests : IDisposable
         File.WriteAllText(trace, "write spa=0\n");
         string link = Path.Combine(_folder, "link");
         File.CreateSymbolicLink(link, trace);
-        foreach (string file in (string[])[trace, link])
+        List<string> names = [trace, link, Path.GetRelativePath(Directory.GetCurrentDirectory(), link)];
+        if (!OperatingSystem.IsWindows())
+        {
+            names.Add(Path.Combine(_folder, "name"));
+            using Process made = Process.Start("ln", [trace, names[^1]]);
+            made.WaitForExit();
+        }
+
+        File.WriteAllText(Path.Combine(_folder, "copy"), "write spa=0\n");
+        File.SetLastWriteTimeUtc(Path.Combine(_folder, "copy"), File.GetLastWriteTimeUtc(trace));
+        Assert.Equal(0, Tool.Run("replay", trace, "--policy", "never", "--record", Path.Combine(_folder, "copy")).Code);
+        foreach (string file in names)
         {
             ToolResult result = Tool.Run("replay", trace, "--record", file);
             Assert.Equal(2, result.Code);
