@@ -74,28 +74,41 @@ internal sealed class RmpBinaryReader
             if (_end - _start < MostRecordBytes && !_atEnd) Fill(progress);
             if (_start == _end) return "is cut: there is no record of the end";
             byte head = _slab[_start];
-            if ((head & RmpEventCoder.NoEvent) == RmpEventCoder.NoEvent)
+            if ((head & RmpEventCoder.NoEvent) != RmpEventCoder.NoEvent)
             {
-                EndChunk();
-                if (head == RmpBinaryRecords.End) return AtEnd(progress);
-                if (Machine(head) is { } bad) return bad;
+                if (Events() is { } wrong) return wrong;
                 continue;
             }
 
-            if (Event() is { } wrong) return wrong;
+            EndChunk();
+            if (head == RmpBinaryRecords.End) return AtEnd(progress);
+            if (Machine(head) is { } bad) return bad;
         }
     }
 
-    private string? Event()
+    // Events up to a record that is none, the end of a chunk, or where more bytes are wanted.
+    private string? Events()
     {
         if (_chunkCount == RmpEventStore.ChunkEvents) EndChunk();
         if (_chunkCount == 0) (_chunkStart, _beforeChunk) = (_start, _coder);
-        string? wrong = _coder.Decode(Rest, _names, out RmpRecord one, out int length);
-        if (wrong is not null) return wrong;
-        _chunkCount++;
-        _trace.Take(one);
-        _start += length;
-        return null;
+        ReadOnlySpan<byte> rest = Rest;
+        RmpEventCoder coder = _coder;
+        int least = _atEnd ? 1 : MostRecordBytes;
+        int count = _chunkCount;
+        string? wrong = null;
+        while (count < RmpEventStore.ChunkEvents && rest.Length >= least && (rest[0] & RmpEventCoder.NoEvent) != RmpEventCoder.NoEvent)
+        {
+            wrong = coder.Decode(rest, _names, out RmpRecord one, out int length);
+            if (wrong is not null) break;
+            _trace.Take(one);
+            rest = rest[length..];
+            count++;
+        }
+
+        _start = _end - rest.Length;
+        _chunkCount = count;
+        _coder = coder;
+        return wrong;
     }
 
     // The events stay where they were read.

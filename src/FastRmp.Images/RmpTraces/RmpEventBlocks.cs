@@ -6,7 +6,7 @@ namespace FastRmp.Images;
 internal ref struct RmpEventBlocks
 {
     // Below, a thread costs more than it saves.
-    private const int LeastAhead = 16 * RmpUnpacker.BlockEvents;
+    private const int LeastAhead = 4 * RmpUnpacker.BlockEvents;
 
     private readonly RmpEventStore _store;
     private readonly RmpUnpacker? _ahead;

@@ -99,7 +99,8 @@ internal struct RmpEventCoder
         Unsafe.SkipInit(out one);
         if (record.Length >= QuickBytes)
         {
-            return TryQuick(record, ref one, out length) ? null : Decode(record, record.Length, names, out one, out length);
+            length = Quick(record, ref one);
+            return length != 0 ? null : Decode(record, record.Length, names, out one, out length);
         }
 
         Span<byte> padded = stackalloc byte[QuickBytes];
@@ -113,11 +114,9 @@ internal struct RmpEventCoder
     /// before, not a load and a branch for each of its bytes.</summary>
     /// <param name="record">At least <see cref="QuickBytes"/>.</param>
     /// <param name="one">The event; some of it even if it is another record.</param>
-    /// <param name="length">How many bytes the record has.</param>
-    /// <returns>False if this does not read it.</returns>
-    private bool TryQuick(ReadOnlySpan<byte> record, ref RmpRecord one, out int length)
+    /// <returns>How many bytes the record has; 0 if this does not read it.</returns>
+    private int Quick(ReadOnlySpan<byte> record, ref RmpRecord one)
     {
-        length = 0;
         ulong ends = (uint)~Vector256.ExtractMostSignificantBits(Vector256.Create(record[..Vector256<byte>.Count]));
         int at = 1;
         int head = record[0];
@@ -125,7 +124,7 @@ internal struct RmpEventCoder
         if ((head & More) != 0)
         {
             more = record[at++];
-            if ((more & ~(HasProcessor | SkipsLines)) != 0) return false;
+            if ((more & ~(HasProcessor | SkipsLines)) != 0) return 0;
         }
 
         ends &= ulong.MaxValue << at;
@@ -143,7 +142,7 @@ internal struct RmpEventCoder
             ulong bits = Take(record, ref ends, ref at, ref fit);
             ulong asid = Take(record, ref ends, ref at, ref fit);
             gpaFrame = unchecked(gpaFrame + Unfolded(Take(record, ref ends, ref at, ref fit)));
-            if (bits > OperandBits || asid > uint.MaxValue || gpaFrame >> (64 - PageShift) != 0) return false;
+            if (bits > OperandBits || asid > uint.MaxValue || gpaFrame >> (64 - PageShift) != 0) return 0;
             one.Operand = new RmpUpdateOperand
             {
                 Assigned = (bits & Assigned) != 0,
@@ -154,9 +153,8 @@ internal struct RmpEventCoder
             };
         }
 
-        if (fit < 0 || kind > RmpTraceEventKind.Mark || processor > MostProcessor || skipped > int.MaxValue) return false;
-        if (pages - 1 >= RmpTraceEvent.MostPages || frame >= FrameLimit || (frame + pages > FrameLimit && pages != 1)) return false;
-        length = at;
+        if (fit < 0 || kind > RmpTraceEventKind.Mark || processor > MostProcessor || skipped > int.MaxValue) return 0;
+        if (pages - 1 >= RmpTraceEvent.MostPages || frame >= FrameLimit || (frame + pages > FrameLimit && pages != 1)) return 0;
         _time = unchecked(_time + Unfolded(time));
         _frame = frame;
         _gpaFrame = gpaFrame;
@@ -173,7 +171,7 @@ internal struct RmpEventCoder
         one.IsNew = (head & New) != 0;
         one.IsWrite = (head & Write) != 0;
         one.IsInjected = false;
-        return true;
+        return at;
     }
 
     // The number that begins at a byte; the lowest of the ends is its own. If there is none it seems to have more than 32 bytes.

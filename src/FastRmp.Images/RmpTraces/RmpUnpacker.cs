@@ -8,9 +8,8 @@ namespace FastRmp.Images;
 /// <remarks>One thread reads and disposes. Nothing is allocated for a block.</remarks>
 internal sealed class RmpUnpacker : IDisposable
 {
-    /// <summary>Most events of a block: what stays in a processor's second cache, and is long beside what it costs to wake a
-    /// thread.</summary>
-    internal const int BlockEvents = 8 * RmpEventStore.ChunkEvents;
+    /// <summary>Most events of a block, 1 MiB of them: enough to be long beside what it costs to wake a thread.</summary>
+    internal const int BlockEvents = 32 * RmpEventStore.ChunkEvents;
 
     private const int Blocks = 3;
 

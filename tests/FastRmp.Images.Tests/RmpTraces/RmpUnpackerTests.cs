@@ -7,7 +7,7 @@ namespace FastRmp.Images.Tests.RmpTraces;
 /// <summary>The thread that unpacks ahead gives the events in their order, and ends with its reader.</summary>
 public sealed class RmpUnpackerTests
 {
-    private const int Events = 20 * RmpUnpacker.BlockEvents;
+    private const int Events = 9 * RmpUnpacker.BlockEvents;
 
     [Fact]
     public void A_large_trace_is_unpacked_in_its_order()
@@ -41,7 +41,7 @@ public sealed class RmpUnpackerTests
             for (int block = 0; block < blocks; block++)
             {
                 Assert.True(unpacker.TryNext(out _, out int length));
-                Assert.Equal(RmpUnpacker.BlockEvents, length);
+                Assert.InRange(length, RmpUnpacker.BlockEvents - RmpEventStore.ChunkEvents, RmpUnpacker.BlockEvents);
                 if (round % 2 == 0) Thread.Yield();
             }
         }
