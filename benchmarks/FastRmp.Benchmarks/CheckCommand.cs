@@ -14,8 +14,10 @@ namespace FastRmp.Benchmarks;
 internal static class CheckCommand
 {
     private const int Rounds = 60;
-    private const double WarmUpMilliseconds = 300; // what is called often is compiled anew 100 ms after the last first call of anything
     private const double RoundMilliseconds = 1; // of the slower side: on a busy machine longer ones are never left alone
+
+    // What is called often is compiled anew 100 ms after the last first call of anything, with one processor after 1 s.
+    private static readonly double WarmUpMilliseconds = Environment.ProcessorCount > 1 ? 300 : 1500;
 
     /// <summary>Runs the operations.</summary>
     /// <param name="filter">A part of their names; empty for all.</param>

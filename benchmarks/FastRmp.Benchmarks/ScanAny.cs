@@ -1,3 +1,4 @@
+using System;
 using BenchmarkDotNet.Attributes;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
@@ -30,10 +31,11 @@ public class ScanAny
     [Benchmark(Baseline = true, OperationsPerInvoke = Scans)]
     public int Scalar()
     {
+        ReadOnlySpan<ulong> words = _table!.QuadWords;
         int found = 0;
         for (int i = 0; i < Scans; i++)
         {
-            found += AssignedScan.AnyScalar(_table!.QuadWords) ? 1 : 0;
+            found += AssignedScan.AnyScalar(words) ? 1 : 0;
         }
 
         return found;
@@ -42,10 +44,11 @@ public class ScanAny
     [Benchmark(OperationsPerInvoke = Scans)]
     public int FastRmp()
     {
+        ReadOnlySpan<RmpEntry> entries = _table!.Entries;
         int found = 0;
         for (int i = 0; i < Scans; i++)
         {
-            found += AssignedScan.Any(_table!.Entries) ? 1 : 0;
+            found += AssignedScan.Any(entries) ? 1 : 0;
         }
 
         return found;

@@ -1,3 +1,4 @@
+using System;
 using BenchmarkDotNet.Attributes;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
@@ -30,10 +31,11 @@ public class ScanCount
     [Benchmark(Baseline = true, OperationsPerInvoke = Scans)]
     public int Scalar()
     {
+        ReadOnlySpan<ulong> words = _table!.QuadWords;
         int found = 0;
         for (int i = 0; i < Scans; i++)
         {
-            found += AssignedScan.CountScalar(_table!.QuadWords);
+            found += AssignedScan.CountScalar(words);
         }
 
         return found;
@@ -42,10 +44,11 @@ public class ScanCount
     [Benchmark(OperationsPerInvoke = Scans)]
     public int FastRmp()
     {
+        ReadOnlySpan<RmpEntry> entries = _table!.Entries;
         int found = 0;
         for (int i = 0; i < Scans; i++)
         {
-            found += AssignedScan.Count(_table!.Entries);
+            found += AssignedScan.Count(entries);
         }
 
         return found;

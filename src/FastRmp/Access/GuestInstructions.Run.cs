@@ -239,19 +239,22 @@ public static partial class GuestInstructions
     private static bool IsAligned(VirtualAddress address, PageSize size) =>
         size != PageSize.Size2M || (address.Value & PageSize.Size2M.OffsetMask() & ~PageSize.Size4K.OffsetMask()) == 0;
 
+    // Explicit, as in HypervisorInstructions.
     private readonly struct ReadingWalk<TMemory> : IWalk<TMemory>
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
-        public static NestedWalkResult Walk<TCheck>(
-            scoped ref TMemory memory, in NestedPagingState paging, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
-            where TCheck : struct, INestedWalkCheck => NestedWalker.Translate(ref memory, paging, address, access, ref check);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static NestedWalkResult IWalk<TMemory>.Walk<TCheck>(
+            scoped ref TMemory memory, in NestedPagingState paging, VirtualAddress address, MemoryAccess access, scoped ref TCheck check) =>
+            NestedWalker.Translate(ref memory, paging, address, access, ref check);
     }
 
     private readonly struct UpdatingWalk<TMemory> : IWalk<TMemory>
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
     {
-        public static NestedWalkResult Walk<TCheck>(
-            scoped ref TMemory memory, in NestedPagingState paging, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
-            where TCheck : struct, INestedWalkCheck => NestedWalker.Access(ref memory, paging, address, access, ref check);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static NestedWalkResult IWalk<TMemory>.Walk<TCheck>(
+            scoped ref TMemory memory, in NestedPagingState paging, VirtualAddress address, MemoryAccess access, scoped ref TCheck check) =>
+            NestedWalker.Access(ref memory, paging, address, access, ref check);
     }
 }

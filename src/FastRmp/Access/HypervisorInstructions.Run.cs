@@ -158,19 +158,26 @@ public static partial class HypervisorInstructions
         _ => InstructionStatus.GeneralProtection,
     };
 
+    // Explicit, since the compiler makes a method between a public one with an in parameter and the interface: one that nothing tells the
+    // JIT to inline, so that all inlining below it counts as the JIT's own choice, and it soon has enough.
     private readonly struct ReadingWalk<TMemory> : IWalk<TMemory>
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
-        public static WalkResult Walk<TCheck>(
-            scoped ref TMemory memory, in PagingState paging, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
-            where TCheck : struct, IWalkCheck => PageWalker.Translate(ref memory, paging, address, access, ref check);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static WalkResult IWalk<TMemory>.Walk<TCheck>(
+            scoped ref TMemory memory, in PagingState paging, VirtualAddress address, MemoryAccess access, scoped ref TCheck check) =>
+            PageWalker.Translate(ref memory, paging, address, access, ref check);
     }
 
     private readonly struct UpdatingWalk<TMemory> : IWalk<TMemory>
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
     {
-        public static WalkResult Walk<TCheck>(
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static WalkResult IWalk<TMemory>.Walk<TCheck>(
             scoped ref TMemory memory, in PagingState paging, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
-            where TCheck : struct, IWalkCheck => PageWalker.Access(ref memory, paging, address, access, ref check);
+        {
+            NoTrace trace = default; // not PageWalker.Access, which is a call
+            return PageWalk<TMemory, TCheck, UpdateEntries<TMemory>, NoTrace>.Run(ref memory, paging, address, access, ref check, ref trace);
+        }
     }
 }

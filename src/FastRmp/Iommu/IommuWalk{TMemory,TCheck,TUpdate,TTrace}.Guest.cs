@@ -14,7 +14,12 @@ internal static partial class IommuWalk<TMemory, TCheck, TUpdate, TTrace>
         scoped ref TTrace trace)
     {
         trace.EnterNested();
-        if (!TUpdate.Writes) return Guest(ref memory, iommu, device, request, ref check, ref trace);
+        // As in PageWalk.Run: the types, so that the loop below is not inlined for nothing.
+        if (typeof(TUpdate) == typeof(LeaveEntries<TMemory>))
+        {
+            return Guest(ref memory, iommu, device, request, ref check, ref trace);
+        }
+
         for (int restart = 0; ; restart++)
         {
             IommuWalkResult result = Guest(ref memory, iommu, device, request, ref check, ref trace);

@@ -97,7 +97,12 @@ internal static partial class IommuWalk<TMemory, TCheck, TUpdate, TTrace>
         scoped ref TMemory memory, in IommuState iommu, ulong device, ulong need, ulong address, bool isWrite, scoped ref TCheck check,
         scoped ref TTrace trace)
     {
-        if (!TUpdate.Writes) return Walk(ref memory, iommu, device, need, address, isWrite, ref check, ref trace);
+        // As in PageWalk.Run: the types, so that the loop below is not inlined for nothing.
+        if (typeof(TUpdate) == typeof(LeaveEntries<TMemory>))
+        {
+            return Walk(ref memory, iommu, device, need, address, isWrite, ref check, ref trace);
+        }
+
         for (int restart = 0; ; restart++)
         {
             IommuWalkResult result = Walk(ref memory, iommu, device, need, address, isWrite, ref check, ref trace);

@@ -20,7 +20,12 @@ internal static class NestedWalk<TMemory, TCheck, TUpdate, TTrace>
         scoped ref TTrace trace)
     {
         access = PagingRules.Effective(NestedPagingState.GuestOf(state), access);
-        if (!TUpdate.Writes) return Try(ref memory, state, address, access, ref check, ref trace);
+        // As in PageWalk.Run: the types, so that the loop below is not inlined for nothing.
+        if (typeof(TUpdate) == typeof(LeaveEntries<TMemory>))
+        {
+            return Try(ref memory, state, address, access, ref check, ref trace);
+        }
+
         if (state.SetsAccessedOnlyIfAllowed)
         {
             NoCheck noCheck = default;

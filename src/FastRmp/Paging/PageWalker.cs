@@ -83,6 +83,7 @@ public static partial class PageWalker
     /// <returns>The outcome; <see cref="WalkStatus.Contended"/> if other writers won the race for an entry each time.</returns>
     /// <remarks>An upper entry is marked as soon as it passed its own tests, the leaf only after the rights did (as QEMU does; hardware may
     /// leave upper entries of a faulting walk unmarked: <see cref="ModelChoices.SetAccessedOnlyIfAllowed"/>).</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)] // in the middle of another method the JIT would inline a part of it
     public static WalkResult Access<TMemory, TCheck>(
         scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct

@@ -23,7 +23,12 @@ internal static class PageWalk<TMemory, TCheck, TUpdate, TTrace>
         scoped ref TTrace trace)
     {
         access = PagingRules.Effective(state, access);
-        if (!TUpdate.Writes) return RunOnce<LinearForm>(ref memory, state, address, access, ref check, ref trace);
+        // The types, not TUpdate.Writes: they are compared before anything is inlined. Else the JIT would inline the walk of the loop
+        // below, too, for nothing, and leave calls in the other one, since a method has no more than 512 variables after inlining.
+        if (typeof(TUpdate) == typeof(LeaveEntries<TMemory>))
+        {
+            return RunOnce<LinearForm>(ref memory, state, address, access, ref check, ref trace);
+        }
 
         if (state.SetsAccessedOnlyIfAllowed)
         {

@@ -59,6 +59,7 @@ public static partial class AssignedScan
         return TailIndex(words, (int)i);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int Count512(ReadOnlySpan<ulong> words)
     {
         ref ulong first = ref MemoryMarshal.GetReference(words);

@@ -51,16 +51,7 @@ public static partial class AssignedScan
     public static int Count(ReadOnlySpan<RmpEntry> entries)
     {
         ReadOnlySpan<ulong> words = MemoryMarshal.Cast<RmpEntry, ulong>(entries);
-        int count = 0;
-        if (words.Length >= LongWords)
-        {
-            for (; words.Length >= ChunkWords; words = words[ChunkWords..])
-            {
-                count += CountInStreams(words[..ChunkWords]);
-            }
-        }
-
-        return count + Count(words);
+        return words.Length < LongWords ? CountOf(words) : CountOfMany(words);
     }
 
     /// <summary>Whether any entry has one of some bits of the low quadword set.</summary>
@@ -98,6 +89,17 @@ public static partial class AssignedScan
         return from < words.Length && AnyOf(words[from..], mask);
     }
 
+    private static int CountOfMany(ReadOnlySpan<ulong> words)
+    {
+        int count = 0;
+        for (; words.Length >= ChunkWords; words = words[ChunkWords..])
+        {
+            count += CountInStreams(words[..ChunkWords]);
+        }
+
+        return count + CountOf(words);
+    }
+
     private static int IndexOfFirst(ReadOnlySpan<ulong> words)
     {
         if (Vector512.IsHardwareAccelerated) return IndexOfFirst512(words);
@@ -106,7 +108,8 @@ public static partial class AssignedScan
         return IndexOfFirstScalar(words);
     }
 
-    private static int Count(ReadOnlySpan<ulong> words)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int CountOf(ReadOnlySpan<ulong> words)
     {
         if (Vector512.IsHardwareAccelerated) return Count512(words);
         if (Vector256.IsHardwareAccelerated) return Count256(words);
