@@ -177,7 +177,8 @@ public static partial class HypervisorInstructions
             scoped ref TMemory memory, in PagingState paging, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
         {
             NoTrace trace = default; // not PageWalker.Access, which is a call
-            return PageWalk<TMemory, TCheck, UpdateEntries<TMemory>, NoTrace>.Run(ref memory, paging, address, access, ref check, ref trace);
+            return PageWalk<TMemory, TCheck, UpdateEntries<TMemory>, NoTrace>.Run(
+                ref memory, paging, address, access, ref check, ref trace);
         }
     }
 }
