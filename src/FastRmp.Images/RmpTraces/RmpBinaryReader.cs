@@ -9,12 +9,11 @@ namespace FastRmp.Images;
 /// there.</summary>
 internal sealed class RmpBinaryReader
 {
-    private const int MostRecordBytes = 512; // a name's, and any event's
+    private const string Meaningless = "a record with bits that mean nothing";
 
     private readonly InputStream _stream;
     private readonly RmpTrace _trace;
     private readonly RmpEventStore _events = new();
-    private byte[] _slab = [];
     private RmpEventCoder _coder;
     private RmpEventCoder _beforeChunk;
     private int _chunkStart;
@@ -57,7 +56,7 @@ internal sealed class RmpBinaryReader
 
     private ulong Offset => (ulong)(_offset + _start);
 
-    private ReadOnlySpan<byte> Rest => _slab.AsSpan(_start, _end - _start);
+    private ReadOnlySpan<byte> Rest => _end == 0 ? default : _events.LastSlab[_start.._end];
 
     private string? Records(Action<long>? progress)
     {
@@ -71,20 +70,25 @@ internal sealed class RmpBinaryReader
         _start += RmpBinaryRecords.HeadBytes;
         while (true)
         {
-            if (_end - _start < MostRecordBytes && !_atEnd) Fill(progress);
+            if (_end - _start < RmpBinaryRecords.MostBytes && !_atEnd) Fill(progress);
             if (_start == _end) return "is cut: there is no record of the end";
-            byte head = _slab[_start];
-            if ((head & RmpEventCoder.NoEvent) != RmpEventCoder.NoEvent)
+            ReadOnlySpan<byte> rest = Rest;
+            if (!IsOther(rest[0]))
             {
                 if (Events() is { } wrong) return wrong;
                 continue;
             }
 
             EndChunk();
-            if (head == RmpBinaryRecords.End) return AtEnd(progress);
-            if (Machine(head) is { } bad) return bad;
+            if (rest.Length < RmpEventCoder.UnitBytes) return "is cut in a record";
+            ulong low = BinaryPrimitives.ReadUInt64LittleEndian(rest);
+            ulong high = BinaryPrimitives.ReadUInt64LittleEndian(rest[sizeof(ulong)..]);
+            if (rest[0] == RmpBinaryRecords.End) return AtEnd(low, high, progress);
+            if (Machine(low, high) is { } bad) return bad;
         }
     }
+
+    private static bool IsOther(byte first) => (first & RmpEventCoder.NoEvent) == RmpEventCoder.NoEvent && first <= RmpBinaryRecords.Name;
 
     // Events up to a record that is none, the end of a chunk, or where more bytes are wanted.
     private string? Events()
@@ -93,11 +97,15 @@ internal sealed class RmpBinaryReader
         if (_chunkCount == 0) (_chunkStart, _beforeChunk) = (_start, _coder);
         ReadOnlySpan<byte> rest = Rest;
         RmpEventCoder coder = _coder;
-        int least = _atEnd ? 1 : MostRecordBytes;
+        int least = _atEnd ? 1 : RmpEventCoder.MostBytes;
         int count = _chunkCount;
         string? wrong = null;
-        while (count < RmpEventStore.ChunkEvents && rest.Length >= least && (rest[0] & RmpEventCoder.NoEvent) != RmpEventCoder.NoEvent)
+        while (count < RmpEventStore.ChunkEvents && rest.Length >= least && !IsOther(rest[0]))
         {
+            int plain = coder.Skim(rest, RmpEventStore.ChunkEvents - count, _trace);
+            rest = rest[(plain * RmpEventCoder.UnitBytes)..];
+            count += plain;
+            if (plain != 0) continue;
             wrong = coder.Decode(rest, _names, out RmpRecord one, out int length);
             if (wrong is not null) break;
             _trace.Take(one);
@@ -114,66 +122,59 @@ internal sealed class RmpBinaryReader
     // The events stay where they were read.
     private void EndChunk()
     {
-        if (_chunkCount != 0) _events.AddChunk(_chunkStart, _chunkCount, _beforeChunk);
+        if (_chunkCount != 0) _events.AddChunk(_chunkStart, _start - _chunkStart, _chunkCount, _beforeChunk);
         _chunkCount = 0;
     }
 
-    private string? AtEnd(Action<long>? progress)
+    private string? AtEnd(ulong low, ulong count, Action<long>? progress)
     {
-        if (!RecordFields.TryNumber(Rest[1..], out ulong count, out int bytes)) return "is cut in the record of the end";
+        if (low >> RmpBinaryRecords.KindBits != 0) return Meaningless;
         if (count != (ulong)_trace.EventCount) return $"has {_trace.EventCount} events, and says that it has {count}";
-        _start += 1 + bytes;
+        _start += RmpEventCoder.UnitBytes;
         if (_start == _end && !_atEnd) Fill(progress);
         return _start == _end ? null : "goes on after the record of the end";
     }
 
-    private string? Machine(byte head)
+    private string? Machine(ulong low, ulong high)
     {
-        int at = 1;
-        switch (head)
+        ulong start = low >> RmpBinaryRecords.KindBits;
+        int kind = (int)(low & byte.MaxValue);
+        if (kind is not (RmpBinaryRecords.Ram or RmpBinaryRecords.Mapped4K)) return Named(kind, start, high);
+        if (start > PhysicalAddress.ValidMask || high - 1 > PhysicalAddress.ValidMask - start)
         {
-            case RmpBinaryRecords.Ram or RmpBinaryRecords.Mapped4K:
-                if (!RecordFields.TryNumber(Rest[1..], out ulong start, out int startBytes)
-                    || !RecordFields.TryNumber(Rest[(1 + startBytes)..], out ulong length, out int lengthBytes))
-                {
-                    return "is cut in a range of memory";
-                }
-
-                at += startBytes + lengthBytes;
-
-                if (start > PhysicalAddress.ValidMask || length - 1 > PhysicalAddress.ValidMask - start)
-                {
-                    return "a range of memory that is empty, or does not lie below 2^52";
-                }
-
-                _trace.AddRange(new PhysicalRange(PhysicalAddress.Create(start), length), head == RmpBinaryRecords.Ram);
-                break;
-            case RmpBinaryRecords.Processor or RmpBinaryRecords.Name:
-                if (Rest.Length < 2 || Rest.Length < 2 + Rest[1]) return "is cut in a name";
-                ReadOnlySpan<byte> bytes = Rest.Slice(2, Rest[1]);
-                at = 2 + bytes.Length;
-                if (bytes.IsEmpty || bytes.ContainsAnyInRange((byte)0, (byte)' ')) return "a name that is empty or has blanks";
-                string name = Encoding.Latin1.GetString(bytes);
-                if (head == RmpBinaryRecords.Name)
-                {
-                    _events.AddName(name);
-                    _names++;
-                }
-                else if (ProcessorModel.TryGetPreset(name, out ProcessorModel? model))
-                {
-                    _trace.Processor = model;
-                }
-                else
-                {
-                    return "a processor that is none of milan, genoa, turin, venice";
-                }
-
-                break;
-            default:
-                return "a record that is not known";
+            return "a range of memory that is empty, or does not lie below 2^52";
         }
 
-        _start += at;
+        _trace.AddRange(new PhysicalRange(PhysicalAddress.Create(start), high), kind == RmpBinaryRecords.Ram);
+        _start += RmpEventCoder.UnitBytes;
+        return null;
+    }
+
+    private string? Named(int kind, ulong length, ulong high)
+    {
+        if (high != 0 || length > RmpBinaryRecords.MostNameBytes) return Meaningless;
+        int units = RmpBinaryRecords.NameUnits((int)length);
+        ReadOnlySpan<byte> rest = Rest[RmpEventCoder.UnitBytes..];
+        if (rest.Length < units) return "is cut in a name";
+        ReadOnlySpan<byte> bytes = rest[..(int)length];
+        if (bytes.IsEmpty || bytes.ContainsAnyInRange((byte)0, (byte)' ')) return "a name that is empty or has blanks";
+        if (rest[(int)length..units].ContainsAnyExcept((byte)0)) return Meaningless;
+        string name = Encoding.Latin1.GetString(bytes);
+        if (kind == RmpBinaryRecords.Name)
+        {
+            _events.AddName(name);
+            _names++;
+        }
+        else if (ProcessorModel.TryGetPreset(name, out ProcessorModel? model))
+        {
+            _trace.Processor = model;
+        }
+        else
+        {
+            return "a processor that is none of milan, genoa, turin, venice";
+        }
+
+        _start += RmpEventCoder.UnitBytes + units;
         return null;
     }
 
@@ -181,15 +182,14 @@ internal sealed class RmpBinaryReader
     {
         EndChunk();
         ReadOnlySpan<byte> rest = Rest;
-        byte[] next = _events.AddSlab();
+        Span<byte> next = _events.AddSlab();
         rest.CopyTo(next);
-        _slab = next;
         _offset += _start;
         _end = rest.Length;
         _start = 0;
         while (!_atEnd && _end < next.Length)
         {
-            int count = _stream.Read(next.AsSpan(_end));
+            int count = _stream.Read(next[_end..]);
             _atEnd = count == 0;
             _end += count;
         }

@@ -10,7 +10,6 @@ namespace FastRmp.Images;
 internal sealed class RmpBinaryWriter : RmpTraceWriter
 {
     private const int BufferBytes = 64 * 1024;
-    private const int MostRecordBytes = 512;
 
     private readonly Stream _stream;
     private readonly byte[] _buffer = new byte[BufferBytes];
@@ -51,19 +50,15 @@ internal sealed class RmpBinaryWriter : RmpTraceWriter
             Text(RmpBinaryRecords.Name, text);
         }
 
-        Span<byte> record = Room(MostRecordBytes);
-        _used += _coder.Encode(one, name, record);
+        Span<byte> units = Room(RmpEventCoder.MostBytes);
+        _used += _coder.Encode(one, name, units);
         _count++;
     }
 
     /// <inheritdoc/>
     protected override void Complete()
     {
-        Span<byte> record = Room(MostRecordBytes);
-        int at = 1;
-        record[0] = RmpBinaryRecords.End;
-        RmpEventCoder.Put(record, ref at, _count);
-        _used += at;
+        Put(RmpBinaryRecords.End, _count);
         _isWhole = true;
     }
 
@@ -76,26 +71,29 @@ internal sealed class RmpBinaryWriter : RmpTraceWriter
         _stream.Dispose();
     }
 
-    private void Ranges(byte head, ReadOnlySpan<PhysicalRange> ranges)
+    private void Ranges(ulong kind, ReadOnlySpan<PhysicalRange> ranges)
     {
         foreach (PhysicalRange range in ranges)
         {
-            Span<byte> record = Room(MostRecordBytes);
-            int at = 1;
-            record[0] = head;
-            RmpEventCoder.Put(record, ref at, range.Start.Value);
-            RmpEventCoder.Put(record, ref at, range.Length);
-            _used += at;
+            Put(kind | (range.Start.Value << RmpBinaryRecords.KindBits), range.Length);
         }
     }
 
-    private void Text(byte head, string text)
+    private void Put(ulong low, ulong high)
     {
-        Span<byte> record = Room(MostRecordBytes);
-        int length = Encoding.Latin1.GetBytes(text.AsSpan(0, Math.Min(text.Length, RmpBinaryRecords.MostNameBytes)), record[2..]);
-        record[0] = head;
-        record[1] = (byte)length;
-        _used += 2 + length;
+        int at = 0;
+        RmpEventCoder.Put(Room(RmpEventCoder.UnitBytes), ref at, low, high);
+        _used += at;
+    }
+
+    private void Text(ulong kind, string text)
+    {
+        int length = Math.Min(text.Length, RmpBinaryRecords.MostNameBytes);
+        Put(kind | ((ulong)length << RmpBinaryRecords.KindBits), 0);
+        Span<byte> units = Room(RmpBinaryRecords.NameUnits(length))[..RmpBinaryRecords.NameUnits(length)];
+        units.Clear();
+        _used += units.Length;
+        _ = Encoding.Latin1.GetBytes(text.AsSpan(0, length), units);
     }
 
     private Span<byte> Room(int bytes)

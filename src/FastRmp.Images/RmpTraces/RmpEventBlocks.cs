@@ -5,12 +5,8 @@ namespace FastRmp.Images;
 /// <summary>The events of an RMP trace in file order, as spans: <c>foreach</c> over this, then over each span.</summary>
 internal ref struct RmpEventBlocks
 {
-    // Below, a thread costs more than it saves.
-    private const int LeastAhead = 4 * RmpUnpacker.BlockEvents;
-
     private readonly RmpEventStore _store;
-    private readonly RmpUnpacker? _ahead;
-    private RmpRecord[] _events = [];
+    private readonly RmpRecord[] _events = [];
     private int _index;
     private int _length;
 
@@ -22,9 +18,7 @@ internal ref struct RmpEventBlocks
     private RmpEventBlocks(RmpEventStore store, bool isStarted)
     {
         _store = store;
-        if (!isStarted) return;
-        if (store.Count >= LeastAhead && Environment.ProcessorCount > 1) _ahead = new RmpUnpacker(store);
-        else _events = new RmpRecord[Math.Min(store.Count, RmpEventStore.ChunkEvents)];
+        if (isStarted) _events = new RmpRecord[Math.Min(store.Count, RmpEventStore.ChunkEvents)];
     }
 
     /// <summary>The events of the present block, never empty; valid until the next call of <see cref="MoveNext"/>.</summary>
@@ -34,14 +28,10 @@ internal ref struct RmpEventBlocks
     /// <returns>False after the last one.</returns>
     public bool MoveNext()
     {
-        if (_ahead is not null) return _ahead.TryNext(out _events, out _length);
         if (_index >= _store.ChunkCount) return false;
         _length = _store.Unpack(_index++, _events);
         return true;
     }
-
-    /// <summary>Ends the thread that unpacks ahead, if there is one.</summary>
-    public readonly void Dispose() => _ahead?.Dispose();
 
     /// <summary>Its enumerator.</summary>
     public readonly RmpEventBlocks GetEnumerator() => new(_store, isStarted: true);

@@ -1,44 +1,51 @@
 using System;
 using System.Buffers.Binary;
-using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace FastRmp.Images;
 
-/// <summary>Events of an RMP trace as records of a few bytes, one after the other: what differs from the record before. The layout is in
+/// <summary>Events of an RMP trace as units of 16 bytes: one for an event, and units before it for what few events have. The layout is in
 /// docs/rmp-trace.md; memory and files have the same.</summary>
-/// <remarks>A value, which is the state after a record: a copy of it goes on from there.</remarks>
+/// <remarks>A value, which is the state after an event: a copy of it goes on from there.</remarks>
 internal struct RmpEventCoder
 {
-    /// <summary>The longest record.</summary>
-    internal const int MostBytes = 128;
+    /// <summary>Bytes of a unit.</summary>
+    internal const int UnitBytes = 16;
 
-    /// <summary>The bytes from the start of a record on, with which it is read as it lies there.</summary>
-    internal const int QuickBytes = MostBytes + RecordFields.MostNumberBytes;
+    /// <summary>The longest event: each unit that may come before it, and its own.</summary>
+    internal const int MostBytes = 7 * UnitBytes;
 
-    /// <summary>What the lower half of the first byte is in records that are no events.</summary>
+    /// <summary>What bits 3:0 are in units that are no events.</summary>
     internal const int NoEvent = 15;
 
     private const int KindMask = 15;
-    private const int New = 0x10;
-    private const int Write = 0x20;
-    private const int More = 0x40;
-    private const int ManyPages = 0x80;
+    private const ulong New = 1 << 4;
+    private const ulong Write = 1 << 5;
+    private const ulong Assigned = 1 << 6;
+    private const ulong Immutable = 1 << 7;
+    private const int SizeShift = 8;
+    private const int AsidShift = 9;
+    private const int FrameShift = 24;
+    private const uint MostAsid = (1 << (FrameShift - AsidShift)) - 1;
+    private const ulong OperandBits = (1UL << FrameShift) - Assigned;
+    private const ulong MostDifference = (1UL << FrameShift) - 1;
 
-    private const int HasProcessor = 1;
-    private const int HasCode = 2;
-    private const int Injected = 4;
-    private const int HasName = 8;
-    private const int HasLeaf = 16;
-    private const int HasOffset = 32;
-    private const int IsRaw = 64;
-    private const int SkipsLines = 128;
+    // What comes before an event, in this order, each at most once.
+    private const ulong Time = 0x5F;
+    private const ulong Line = 0x6F;
+    private const ulong Processor = 0x7F;
+    private const ulong Fields = 0x8F;
+    private const ulong OperandLow = 0x9F;
+    private const ulong OperandHigh = 0xAF;
 
-    private const int Assigned = 1;
-    private const int Immutable = 2;
-    private const int SizeShift = 2;
-    private const int OperandBits = 7;
+    private const ulong Injected = 1 << 8;
+    private const ulong HasName = 1 << 9;
+    private const ulong HasCode = 1 << 10;
+    private const int LeafShift = 11;
+    private const ulong LeafMask = 3;
+    private const int OffsetShift = 16;
+    private const int PagesShift = 32;
+    private const ulong FieldsBits = 0x3_FFFF_0FFF_1FFF;
 
     private const uint KindsWithOperand = (1u << (int)RmpTraceEventKind.RmpUpdate) | (1u << (int)RmpTraceEventKind.PValidate)
         | (1u << (int)RmpTraceEventKind.Guest) | (1u << (int)RmpTraceEventKind.Convert);
@@ -48,276 +55,287 @@ internal struct RmpEventCoder
     private const ulong FrameLimit = (PhysicalAddress.ValidMask >> PageShift) + 1;
     private const int MostProcessor = 1 << 20;
 
-    private ulong _time;
-    private ulong _frame;
-    private ulong _gpaFrame;
-    private long _line;
+    private const string Meaningless = "a record with bits that mean nothing";
 
-    /// <summary>Writes a record.</summary>
+    private ulong _time;
+    private long _line;
+    private int _processor; // and 1: 0 is none
+
+    /// <summary>Writes an event.</summary>
     /// <param name="one">The event.</param>
     /// <param name="name">The number of its name; not looked at if it has none.</param>
-    /// <param name="record">At least <see cref="MostBytes"/>.</param>
+    /// <param name="units">At least <see cref="MostBytes"/>.</param>
     /// <returns>How many bytes it has.</returns>
-    internal int Encode(in RmpTraceEvent one, uint name, Span<byte> record)
+    internal int Encode(in RmpTraceEvent one, uint name, Span<byte> units)
     {
+        int at = 0;
         ulong address = one.Page.Value;
         bool hasOperand = HasOperand(one.Kind);
-        bool isRaw = hasOperand && (one.Operand.HasReservedBits || (one.Operand.Gpa & OffsetMask) != 0);
-        int usualCode = RmpTraceEvent.HasResult(one.Kind) ? 0 : RmpTraceEvent.NoCode;
+        ulong difference = unchecked(one.Nanoseconds - _time);
+        if (difference > MostDifference)
+        {
+            Put(units, ref at, Time, one.Nanoseconds);
+            difference = 0;
+        }
+
         long line = Math.Max(one.Line, _line + 1);
-        int more = (one.Processor != RmpTraceEvent.NoProcessor ? HasProcessor : 0) | (one.Code != usualCode ? HasCode : 0)
-            | (one.IsInjected ? Injected : 0) | (one.Command is not null ? HasName : 0) | (one.Size != default ? HasLeaf : 0)
-            | ((address & OffsetMask) != 0 ? HasOffset : 0) | (isRaw ? IsRaw : 0) | (line != _line + 1 ? SkipsLines : 0);
-        int at = 0;
-        record[at++] = (byte)((int)one.Kind | (one.IsNew ? New : 0) | (one.IsWrite ? Write : 0) | (more != 0 ? More : 0)
-            | (one.Pages != 1 ? ManyPages : 0));
-        if (more != 0) record[at++] = (byte)more;
-        Put(record, ref at, Folded(unchecked(one.Nanoseconds - _time)));
-        Put(record, ref at, Folded(unchecked((address >> PageShift) - _frame)));
-        if (one.Pages != 1) Put(record, ref at, (uint)one.Pages);
-        if ((more & HasProcessor) != 0) Put(record, ref at, (uint)one.Processor);
-        if ((more & HasCode) != 0) Put(record, ref at, (uint)(one.Code + 1));
-        if ((more & HasName) != 0) Put(record, ref at, name);
-        if ((more & HasLeaf) != 0) record[at++] = (byte)one.Size;
-        if ((more & HasOffset) != 0) Put(record, ref at, address & OffsetMask);
-        if ((more & SkipsLines) != 0) Put(record, ref at, (ulong)(line - _line - 1));
-        if (hasOperand) PutOperand(record, ref at, one.Operand, isRaw);
+        if (line != _line + 1) Put(units, ref at, Line, (ulong)line);
+        if (one.Processor + 1 != _processor) Put(units, ref at, Processor, (uint)(one.Processor + 1));
+        ulong fields = (one.IsInjected ? Injected : 0) | (one.Command is not null ? HasName : 0)
+            | (one.Code != UsualCode(one.Kind) ? HasCode : 0) | ((ulong)one.Size << LeafShift) | ((address & OffsetMask) << OffsetShift)
+            | (hasOperand ? (ulong)(one.Pages - 1) << PagesShift : 0);
+        if (fields != 0)
+        {
+            ulong code = (fields & HasCode) != 0 ? (uint)one.Code + 1 : 0;
+            Put(units, ref at, Fields | fields, code | (one.Command is not null ? (ulong)name << 32 : 0));
+        }
+
+        ulong low = (ulong)one.Kind | (one.IsNew ? New : 0) | (one.IsWrite ? Write : 0) | (address >> PageShift << FrameShift);
+        ulong further = (ulong)(one.Pages - 1);
+        if (hasOperand)
+        {
+            RmpUpdateOperand operand = one.Operand;
+            further = 0;
+            if (IsPlain(operand))
+            {
+                low |= (operand.Assigned ? Assigned : 0) | (operand.Immutable ? Immutable : 0) | ((ulong)operand.PageSize << SizeShift)
+                    | ((ulong)operand.Asid << AsidShift);
+                further = operand.Gpa >> PageShift;
+            }
+            else
+            {
+                Put(units, ref at, OperandLow, operand.Low);
+                Put(units, ref at, OperandHigh, operand.High);
+            }
+        }
+
+        Put(units, ref at, low, difference | (further << FrameShift));
         _time = one.Nanoseconds;
-        _frame = address >> PageShift;
         _line = line;
+        _processor = one.Processor + 1;
         return at;
     }
 
-    /// <summary>Reads a record of an event.</summary>
-    /// <param name="record">The record, and whatever is behind it: quickest if that is <see cref="QuickBytes"/> in all.</param>
+    /// <summary>Reads an event.</summary>
+    /// <param name="units">Its units, and whatever is behind them.</param>
     /// <param name="names">How many names there are so far.</param>
     /// <param name="one">The event; if something is wrong, not all of it.</param>
-    /// <param name="length">How many bytes the record has; 0 if it is none.</param>
+    /// <param name="length">How many bytes the event has; of any value if it is none.</param>
     /// <returns>What is wrong; null if nothing is.</returns>
-    internal string? Decode(ReadOnlySpan<byte> record, int names, out RmpRecord one, out int length)
-    {
-        Unsafe.SkipInit(out one);
-        if (record.Length >= QuickBytes)
-        {
-            length = Quick(record, ref one);
-            return length != 0 ? null : Decode(record, record.Length, names, out one, out length);
-        }
-
-        Span<byte> padded = stackalloc byte[QuickBytes];
-        padded[record.Length..].Clear();
-        record.CopyTo(padded);
-        return Decode(padded, record.Length, names, out one, out length);
-    }
-
-    /// <summary>Reads a record of which nothing is wrong or rare, as nearly all are: most of the time goes by until it is known where
-    /// the next one begins. Where numbers end is found for 32 bytes at once; then the place of a field is a cycle behind that of the field
-    /// before, not a load and a branch for each of its bytes.</summary>
-    /// <param name="record">At least <see cref="QuickBytes"/>.</param>
-    /// <param name="one">The event; some of it even if it is another record.</param>
-    /// <returns>How many bytes the record has; 0 if this does not read it.</returns>
-    private int Quick(ReadOnlySpan<byte> record, ref RmpRecord one)
-    {
-        ulong ends = (uint)~Vector256.ExtractMostSignificantBits(Vector256.Create(record[..Vector256<byte>.Count]));
-        int at = 1;
-        int head = record[0];
-        int more = 0;
-        if ((head & More) != 0)
-        {
-            more = record[at++];
-            if ((more & ~(HasProcessor | SkipsLines)) != 0) return 0;
-        }
-
-        ends &= ulong.MaxValue << at;
-        int fit = 0; // negative as soon as a number has more than eight bytes, or does not end
-        ulong time = Take(record, ref ends, ref at, ref fit);
-        ulong frame = unchecked(_frame + Unfolded(Take(record, ref ends, ref at, ref fit)));
-        ulong pages = (head & ManyPages) != 0 ? Take(record, ref ends, ref at, ref fit) : 1;
-        ulong processor = (more & HasProcessor) != 0 ? Take(record, ref ends, ref at, ref fit) : 0;
-        ulong skipped = (more & SkipsLines) != 0 ? Take(record, ref ends, ref at, ref fit) : 0;
-        RmpTraceEventKind kind = (RmpTraceEventKind)(head & KindMask);
-        one.Operand = default;
-        ulong gpaFrame = _gpaFrame;
-        if (HasOperand(kind))
-        {
-            ulong bits = Take(record, ref ends, ref at, ref fit);
-            ulong asid = Take(record, ref ends, ref at, ref fit);
-            gpaFrame = unchecked(gpaFrame + Unfolded(Take(record, ref ends, ref at, ref fit)));
-            if (bits > OperandBits || asid > uint.MaxValue || gpaFrame >> (64 - PageShift) != 0) return 0;
-            one.Operand = new RmpUpdateOperand
-            {
-                Assigned = (bits & Assigned) != 0,
-                Immutable = (bits & Immutable) != 0,
-                PageSize = (PageSize)(bits >> SizeShift),
-                Asid = (uint)asid,
-                Gpa = gpaFrame << PageShift,
-            };
-        }
-
-        if (fit < 0 || kind > RmpTraceEventKind.Mark || processor > MostProcessor || skipped > int.MaxValue) return 0;
-        if (pages - 1 >= RmpTraceEvent.MostPages || frame >= FrameLimit || (frame + pages > FrameLimit && pages != 1)) return 0;
-        _time = unchecked(_time + Unfolded(time));
-        _frame = frame;
-        _gpaFrame = gpaFrame;
-        _line += 1 + (long)skipped;
-        one.Nanoseconds = _time;
-        one.Page = PhysicalAddress.FromPageNumber(frame);
-        one.Line = _line;
-        one.Pages = (int)pages;
-        one.Processor = (more & HasProcessor) != 0 ? (int)processor : RmpTraceEvent.NoProcessor;
-        one.Code = RmpTraceEvent.HasResult(kind) ? 0 : RmpTraceEvent.NoCode;
-        one.Name = RmpRecord.NoName;
-        one.Kind = kind;
-        one.Size = default;
-        one.IsNew = (head & New) != 0;
-        one.IsWrite = (head & Write) != 0;
-        one.IsInjected = false;
-        return at;
-    }
-
-    // The number that begins at a byte; the lowest of the ends is its own. If there is none it seems to have more than 32 bytes.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Take(ReadOnlySpan<byte> record, ref ulong ends, ref int at, ref int fit)
-    {
-        int next = BitOperations.TrailingZeroCount(ends) + 1;
-        ends &= ends - 1;
-        int length = next - at;
-        fit |= sizeof(ulong) - length;
-        ulong bytes = BinaryPrimitives.ReadUInt64LittleEndian(record[at..]) & (ulong.MaxValue >> (64 - (length * 8)));
-        at = next;
-        return RecordFields.Packed(bytes);
-    }
-
-    private string? Decode(ReadOnlySpan<byte> record, int known, int names, out RmpRecord one, out int length)
+    internal string? Decode(ReadOnlySpan<byte> units, int names, out RmpRecord one, out int length)
     {
         Unsafe.SkipInit(out one);
-        length = 0;
-        RecordFields fields = new(record);
-        int head = fields.Byte();
-        int more = (head & More) != 0 ? fields.Byte() : 0;
-        ulong time = fields.Number();
-        ulong frame = fields.Number();
-        ulong pages = (head & ManyPages) != 0 ? fields.Number() : 1;
-        RmpTraceEventKind kind = (RmpTraceEventKind)(head & KindMask);
-        one.Processor = RmpTraceEvent.NoProcessor;
-        one.Code = RmpTraceEvent.HasResult(kind) ? 0 : RmpTraceEvent.NoCode;
-        one.Name = RmpRecord.NoName;
-        one.Size = default;
-        ulong offset = 0;
-        ulong skipped = 0;
-        string? wrong = null;
-        if (more != 0) wrong = TakeMore(ref fields, more, names, ref one, out offset, out skipped);
-        one.Operand = default;
-        ulong gpaFrame = _gpaFrame;
-        if (HasOperand(kind))
-        {
-            if ((more & IsRaw) != 0) one.Operand = new RmpUpdateOperand(fields.Quadword(), fields.Quadword());
-            else wrong ??= TakeOperand(ref fields, ref gpaFrame, out one.Operand);
-        }
-
-        if (fields.At > known || fields.IsTooLong) return Cut;
-        frame = unchecked(_frame + Unfolded(frame));
-        if (wrong is not null) return wrong;
-        if (frame >= FrameLimit || offset > OffsetMask) return "an address that does not lie below 2^52";
-        if (pages - 1 >= RmpTraceEvent.MostPages) return "a number of pages that is not 1 to 2^18";
-        if (frame + pages > FrameLimit && pages != 1) return "pages that reach beyond 2^52";
-        if (kind > RmpTraceEventKind.Mark) return "an event that is not known";
-        length = fields.At;
-        _time = unchecked(_time + Unfolded(time));
-        _frame = frame;
-        _gpaFrame = gpaFrame;
-        _line += 1 + (long)skipped;
-        one.Kind = kind;
-        one.Nanoseconds = _time;
-        one.Page = PhysicalAddress.Create((frame << PageShift) | offset);
-        one.Pages = (int)pages;
-        one.IsNew = (head & New) != 0;
-        one.IsWrite = (head & Write) != 0;
-        one.IsInjected = (more & Injected) != 0;
-        one.Line = _line;
-        return null;
+        length = UnitBytes;
+        if (units.Length < UnitBytes) return Cut;
+        ulong low = BinaryPrimitives.ReadUInt64LittleEndian(units);
+        return (low & KindMask) != NoEvent ? Take(low, BinaryPrimitives.ReadUInt64LittleEndian(units[sizeof(ulong)..]), ref one)
+            : Decode(units, low, names, ref one, out length);
     }
 
-    /// <summary>Whether records of a kind have an operand.</summary>
+    /// <summary>Passes over events as nearly all are: RMPUPDATEs of 4 KiB where the trace has seen one, and writes, of one unit each. Nothing
+    /// is wrong with them, and no more is wanted of them here than their number, their last page and their guests.</summary>
+    /// <param name="units">Whole units, and whatever is behind them.</param>
+    /// <param name="most">Most events.</param>
+    /// <param name="trace">Counts them.</param>
+    /// <returns>How many there were.</returns>
+    internal int Skim(ReadOnlySpan<byte> units, int most, RmpTrace trace)
+    {
+        (ulong first, ulong end) = trace.Updates.Known;
+        ulong time = _time;
+        ulong last = 0;
+        uint asid = 0;
+        int updates = 0;
+        int count = 0;
+        most = Math.Min(most, units.Length / UnitBytes);
+        for (; count < most; count++)
+        {
+            ulong low = BinaryPrimitives.ReadUInt64LittleEndian(units[(count * UnitBytes)..]);
+            ulong high = BinaryPrimitives.ReadUInt64LittleEndian(units[((count * UnitBytes) + sizeof(ulong))..]);
+            ulong frame = low >> FrameShift;
+            if ((low & (KindMask | (1 << SizeShift))) == (ulong)RmpTraceEventKind.RmpUpdate)
+            {
+                if (frame < first || frame >= end) break;
+                uint one = (uint)(low >> AsidShift) & MostAsid;
+                if (one != asid) trace.Updates.Mark(asid = one);
+                updates++;
+            }
+            else
+            {
+                ulong further = high >> FrameShift;
+                if ((low & (KindMask | OperandBits)) != (ulong)RmpTraceEventKind.Write) break;
+                if (further >= RmpTraceEvent.MostPages || frame + further >= FrameLimit) break;
+                frame += further;
+            }
+
+            last = Math.Max(last, frame);
+            time = unchecked(time + (high & MostDifference));
+        }
+
+        _time = time;
+        _line += count;
+        if (count != 0) trace.Take(updates, count - updates, last);
+        return count;
+    }
+
+    /// <summary>Whether events of a kind have an operand.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool HasOperand(RmpTraceEventKind kind) => (KindsWithOperand >> (int)kind & 1) != 0;
 
-    /// <summary>Writes a number, 7 bits a byte, the lowest first; the top bit says that another one follows.</summary>
-    internal static void Put(Span<byte> record, scoped ref int at, ulong value)
+    /// <summary>Writes a unit.</summary>
+    internal static void Put(Span<byte> units, scoped ref int at, ulong low, ulong high)
     {
-        while (value >= 0x80)
-        {
-            record[at++] = (byte)(value | 0x80);
-            value >>= 7;
-        }
-
-        record[at++] = (byte)value;
+        BinaryPrimitives.WriteUInt64LittleEndian(units[at..], low);
+        BinaryPrimitives.WriteUInt64LittleEndian(units[(at + sizeof(ulong))..], high);
+        at += UnitBytes;
     }
 
-    private static string Cut => "a record that is cut, or a number of more than 64 bits";
+    private static string Cut => "a record that is cut";
 
-    private void PutOperand(Span<byte> record, scoped ref int at, in RmpUpdateOperand operand, bool isRaw)
-    {
-        if (isRaw)
-        {
-            BinaryPrimitives.WriteUInt64LittleEndian(record[at..], operand.Low);
-            BinaryPrimitives.WriteUInt64LittleEndian(record[(at + 8)..], operand.High);
-            at += 16;
-            return;
-        }
+    private static bool IsPlain(in RmpUpdateOperand operand) =>
+        !operand.HasReservedBits && operand.Asid <= MostAsid && (operand.Gpa & OffsetMask) == 0 && operand.Gpa >> PageShift < FrameLimit;
 
-        record[at++] = (byte)((operand.Assigned ? Assigned : 0) | (operand.Immutable ? Immutable : 0)
-            | ((int)operand.PageSize << SizeShift));
-        Put(record, ref at, operand.Asid);
-        Put(record, ref at, Folded(unchecked((operand.Gpa >> PageShift) - _gpaFrame)));
-        _gpaFrame = operand.Gpa >> PageShift;
-    }
+    private static int UsualCode(RmpTraceEventKind kind) => RmpTraceEvent.HasResult(kind) ? 0 : RmpTraceEvent.NoCode;
 
-    // The fields that few records have.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static string? TakeMore(
-        scoped ref RecordFields fields, int more, int names, scoped ref RmpRecord one, out ulong offset, out ulong skipped)
-    {
-        ulong processor = (more & HasProcessor) != 0 ? fields.Number() : 0;
-        ulong code = (more & HasCode) != 0 ? fields.Number() : 0;
-        ulong name = (more & HasName) != 0 ? fields.Number() : 0;
-        int leaf = (more & HasLeaf) != 0 ? fields.Byte() : 0;
-        offset = (more & HasOffset) != 0 ? fields.Number() : 0;
-        skipped = (more & SkipsLines) != 0 ? fields.Number() : 0;
-        if (processor > MostProcessor) return "a processor above 2^20";
-        if (code > int.MaxValue) return "a result that is no number of 31 bits";
-        if (leaf > (int)PageSize.Size1G) return "a leaf that is none of 4K, 2M and 1G";
-        if ((more & HasName) != 0 && name >= (ulong)names) return "a name that is not defined";
-        if (skipped > int.MaxValue) return "a number of lines that is no number of 31 bits";
-        if ((more & HasProcessor) != 0) one.Processor = (int)processor;
-        if ((more & HasCode) != 0) one.Code = (int)code - 1;
-        if ((more & HasName) != 0) one.Name = (int)name;
-        one.Size = (PageSize)leaf;
-        return null;
-    }
-
+    // The event's own unit.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static string? TakeOperand(scoped ref RecordFields fields, scoped ref ulong gpaFrame, out RmpUpdateOperand operand)
+    private string? Take(ulong low, ulong high, ref RmpRecord one)
     {
-        operand = default;
-        int bits = fields.Byte();
-        ulong asid = fields.Number();
-        gpaFrame = unchecked(gpaFrame + Unfolded(fields.Number()));
-        if (bits > OperandBits) return "an operand with bits that mean nothing";
-        if (asid > uint.MaxValue) return "an ASID of more than 32 bits";
-        if (gpaFrame >> (64 - PageShift) != 0) return "a guest's address of more than 64 bits";
-        operand = new RmpUpdateOperand
+        RmpTraceEventKind kind = (RmpTraceEventKind)(low & KindMask);
+        ulong frame = low >> FrameShift;
+        ulong further = high >> FrameShift;
+        if (HasOperand(kind))
         {
-            Assigned = (bits & Assigned) != 0,
-            Immutable = (bits & Immutable) != 0,
-            PageSize = (PageSize)(bits >> SizeShift),
-            Asid = (uint)asid,
-            Gpa = gpaFrame << PageShift,
-        };
+            RmpUpdateOperand operand = new()
+            {
+                Assigned = (low & Assigned) != 0,
+                Immutable = (low & Immutable) != 0,
+                PageSize = (PageSize)(low >> SizeShift & 1),
+                Asid = (uint)(low >> AsidShift) & MostAsid,
+                Gpa = further << PageShift,
+            };
+            Store(ref one.Operand, operand);
+            further = 0;
+        }
+        else
+        {
+            if ((low & OperandBits) != 0) return Meaningless;
+            if (Pages(frame, further) is { } wrong) return wrong;
+            one.Operand = default;
+        }
+
+        _time = unchecked(_time + (high & MostDifference));
+        _line++;
+        one.Nanoseconds = _time;
+        one.Page = PhysicalAddress.FromPageNumber(frame);
+        one.Line = _line;
+        one.Pages = (int)further + 1;
+        one.Processor = _processor - 1;
+        one.Code = UsualCode(kind);
+        one.Name = RmpRecord.NoName;
+        one.Kind = kind;
+        one.Size = default;
+        one.IsNew = (low & New) != 0;
+        one.IsWrite = (low & Write) != 0;
+        one.IsInjected = false;
         return null;
     }
 
-    // Small numbers of either sign are small: the sign is the lowest bit.
-    private static ulong Folded(ulong difference) => (difference << 1) ^ (ulong)((long)difference >> 63);
+    // As two words: to load as 16 bytes what was just stored as two words would wait until both are in the cache.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(ref RmpUpdateOperand place, in RmpUpdateOperand operand)
+    {
+        ref ulong words = ref Unsafe.As<RmpUpdateOperand, ulong>(ref place);
+        words = operand.Low;
+        Unsafe.Add(ref words, 1) = operand.High;
+    }
 
-    private static ulong Unfolded(ulong folded) => (folded >> 1) ^ (0 - (folded & 1));
+    private static string? Pages(ulong frame, ulong further)
+    {
+        if (further >= RmpTraceEvent.MostPages) return "a number of pages that is not 1 to 2^18";
+        return frame + further >= FrameLimit ? "pages that reach beyond 2^52" : null;
+    }
+
+    // An event with units before its own.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private string? Decode(ReadOnlySpan<byte> units, ulong low, int names, ref RmpRecord one, out int length)
+    {
+        RmpEventCoder before = this;
+        string? wrong = Units(units, low, names, ref one, out length);
+        if (wrong is not null) this = before;
+        return wrong;
+    }
+
+    private string? Units(ReadOnlySpan<byte> units, ulong low, int names, ref RmpRecord one, out int length)
+    {
+        (ulong fields, ulong values) = (0, 0);
+        RmpUpdateOperand raw = default;
+        ulong last = Time - 1;
+        ulong high;
+        for (length = 0; ; length += UnitBytes)
+        {
+            if (units.Length - length < UnitBytes) return Cut;
+            low = BinaryPrimitives.ReadUInt64LittleEndian(units[length..]);
+            high = BinaryPrimitives.ReadUInt64LittleEndian(units[(length + sizeof(ulong))..]);
+            if ((low & KindMask) != NoEvent) break;
+            ulong unit = low & byte.MaxValue;
+            if (unit <= last || unit > OperandHigh) return "a record that is not known, or not at its place";
+            if (unit == OperandHigh != (last == OperandLow)) return "an operand of which a half is missing";
+            if (unit == Fields ? (low & ~FieldsBits) != 0 : low != unit) return Meaningless;
+            last = unit;
+            switch (unit)
+            {
+                case Time:
+                    _time = high;
+                    break;
+                case Line:
+                    if (high > long.MaxValue || (long)high <= _line) return "a number of a line that is not above the one before";
+                    _line = (long)high - 1;
+                    break;
+                case Processor:
+                    if (high > MostProcessor + 1) return "a processor above 2^20";
+                    _processor = (int)high;
+                    break;
+                case Fields:
+                    (fields, values) = (low, high);
+                    break;
+                case OperandLow:
+                    raw = new RmpUpdateOperand(high, 0);
+                    break;
+                default:
+                    raw = new RmpUpdateOperand(raw.Low, high);
+                    break;
+            }
+        }
+
+        if (last == OperandLow) return "an operand of which a half is missing";
+        RmpTraceEventKind kind = (RmpTraceEventKind)(low & KindMask);
+        if (last == OperandHigh && (!HasOperand(kind) || (low & OperandBits) != 0 || high >> FrameShift != 0)) return Meaningless;
+        string? wrong = Take(low, high, ref one);
+        if (wrong is not null) return wrong;
+        if (last == OperandHigh) one.Operand = raw;
+        length += UnitBytes;
+        return fields != 0 ? TakeFields(fields, values, names, ref one) : null;
+    }
+
+    private static string? TakeFields(ulong fields, ulong values, int names, ref RmpRecord one)
+    {
+        ulong code = (uint)values;
+        ulong name = values >> 32;
+        ulong leaf = fields >> LeafShift & LeafMask;
+        ulong further = fields >> PagesShift;
+        if (((fields & HasCode) == 0 && code != 0) || ((fields & HasName) == 0 && name != 0)) return Meaningless;
+        if (code > int.MaxValue + 1UL) return "a result that is no number of 31 bits";
+        if (leaf > (ulong)PageSize.Size1G) return "a leaf that is none of 4K, 2M and 1G";
+        if ((fields & HasName) != 0 && name >= (ulong)names) return "a name that is not defined";
+        if (further != 0 && !HasOperand(one.Kind)) return Meaningless;
+        if (further != 0 && Pages(one.Page.PageNumber, further) is { } wrong) return wrong;
+        one.IsInjected = (fields & Injected) != 0;
+        if ((fields & HasCode) != 0) one.Code = (int)(code - 1);
+        if ((fields & HasName) != 0) one.Name = (int)name;
+        one.Size = (PageSize)leaf;
+        one.Page += fields >> OffsetShift & OffsetMask;
+        if (further != 0) one.Pages = (int)further + 1;
+        return null;
+    }
 }

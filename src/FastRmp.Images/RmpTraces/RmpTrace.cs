@@ -34,8 +34,11 @@ public sealed class RmpTrace
     /// <summary>The input's name.</summary>
     public string Name { get; }
 
-    /// <summary>The events in file order. They are kept in about ten bytes each; the first call unpacks all of them.</summary>
+    /// <summary>The events in file order. They are kept in 16 bytes each, and a few more for rare fields; the first call unpacks all of them.</summary>
     public ReadOnlySpan<RmpTraceEvent> Events => LazyInitializer.EnsureInitialized(ref _unpacked, Unpack);
+
+    /// <summary>The events as they are kept.</summary>
+    internal RmpEventStore Store => _events;
 
     /// <summary>The events in file order, without unpacking them all.</summary>
     internal RmpEventBlocks Blocks => new(_events);
@@ -145,6 +148,17 @@ public sealed class RmpTrace
         };
         ulong further = (ulong)(one.Pages - 1) * PageSize.Size4K.Bytes();
         End = Math.Max(End, one.Page.AlignDown(size).Value + size.Bytes() + further);
+    }
+
+    /// <summary>Counts RMPUPDATEs of 4 KiB, of which <see cref="Updates"/> has what it notes, and writes.</summary>
+    /// <param name="updates">How many RMPUPDATEs.</param>
+    /// <param name="writes">How many writes.</param>
+    /// <param name="lastFrame">The highest page of any.</param>
+    internal void Take(int updates, int writes, ulong lastFrame)
+    {
+        _counts[(int)RmpTraceEventKind.RmpUpdate] += updates;
+        _counts[(int)RmpTraceEventKind.Write] += writes;
+        End = Math.Max(End, (lastFrame + 1) << PageSize.Size4K.Shift());
     }
 
     /// <summary>Adds a range of RAM, or of what was mapped by 4 KiB leaves.</summary>

@@ -24,8 +24,7 @@ internal sealed class RmpUpdatesSeen
     /// <param name="ram">The RAM so far, in any order.</param>
     internal void Take(in RmpRecord one, List<PhysicalRange> ram)
     {
-        uint asid = one.Operand.Asid;
-        if (asid < Asids) _asids[asid >> WordShift] |= 1UL << (int)(asid & WordMask);
+        Mark(one.Operand.Asid);
         if (one.Kind is not (RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.Convert)) return;
         ulong first = one.Page.PageNumber;
         ulong pages = (ulong)one.Pages;
@@ -37,6 +36,15 @@ internal sealed class RmpUpdatesSeen
         }
 
         if (!isAligned || first < _first || first + pages > _end) Look(one, ram);
+    }
+
+    /// <summary>Pages of which another update tells nothing new but its ASID: those of the range of RAM that had the last one.</summary>
+    internal (ulong First, ulong End) Known => (_first, _end);
+
+    /// <summary>Takes an operand's ASID.</summary>
+    internal void Mark(uint asid)
+    {
+        if (asid < Asids) _asids[asid >> WordShift] |= 1UL << (int)(asid & WordMask);
     }
 
     /// <summary>How many ASIDs from 1 to a highest one there are.</summary>

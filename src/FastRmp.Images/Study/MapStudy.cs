@@ -1,5 +1,6 @@
 using System;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace FastRmp.Images.Study;
 
@@ -209,7 +210,14 @@ internal sealed partial class MapStudy
     internal bool HasLargeEntry(int region) => (_flags[region] & RegionFlags.LargeEntry) != 0;
 
     /// <summary>Goes on to a time; an earlier one is now.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void At(long nanoseconds)
+    {
+        if (nanoseconds >= _nextTick || _recorder is not null) Pass(nanoseconds);
+        else if (nanoseconds > Now) Now = nanoseconds;
+    }
+
+    private void Pass(long nanoseconds)
     {
         if (_firstTime < 0)
         {
@@ -250,14 +258,19 @@ internal sealed partial class MapStudy
     }
 
     /// <summary>Before an RMPUPDATE, which may fail: splits as policies say.</summary>
-    internal void BeforeUpdate(int region, PageSize size) =>
-        SplitAll((size == PageSize.Size4K ? _on4K : _on2M) & ~_split[region], region, isForUpdate: true);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void BeforeUpdate(int region, PageSize size)
+    {
+        ulong mask = (size == PageSize.Size4K ? _on4K : _on2M) & ~_split[region];
+        if (mask != 0) SplitAll(mask, region, isForUpdate: true);
+    }
 
     /// <summary>The allocator gave a guest pages of one region, which will be small entries.</summary>
     internal void GuestAllocation(int region)
     {
         _lastTouch[region] = Now;
-        SplitAll(_onGuest & ~_split[region], region, isForUpdate: false);
+        ulong mask = _onGuest & ~_split[region];
+        if (mask != 0) SplitAll(mask, region, isForUpdate: false);
     }
 
     /// <summary>RMPUPDATEs of pages of one region took effect.</summary>
@@ -443,7 +456,7 @@ internal sealed partial class MapStudy
 
     private void SplitAll(ulong mask, int region, bool isForUpdate)
     {
-        for (mask &= _all; mask != 0; mask &= mask - 1)
+        for (; mask != 0; mask &= mask - 1)
         {
             Split(_runs[BitOperations.TrailingZeroCount(mask)], region, isForUpdate);
         }
@@ -536,6 +549,27 @@ internal sealed partial class MapStudy
     private int SetOwned(ulong frame, ulong pages, bool assigned)
     {
         int region = (int)(frame >> RegionShift);
+        int changed = pages == 1 ? Set(frame, assigned) : Set(frame, pages, assigned);
+        if (changed == 0) return 0;
+        int delta = assigned ? changed : -changed;
+        _recorder?.Owned(region, delta, Now);
+        _count[region] = (ushort)(_count[region] + delta);
+        OwnedPages += delta;
+        OwnedPeak = Math.Max(OwnedPeak, OwnedPages);
+        return changed;
+    }
+
+    private int Set(ulong frame, bool assigned)
+    {
+        ref ulong word = ref _owned[frame >> 6];
+        ulong mask = 1UL << (int)(frame & 63);
+        if ((word & mask) != 0 == assigned) return 0;
+        word ^= mask;
+        return 1;
+    }
+
+    private int Set(ulong frame, ulong pages, bool assigned)
+    {
         int changed = 0;
         for (ulong position = frame; position < frame + pages;)
         {
@@ -549,11 +583,6 @@ internal sealed partial class MapStudy
             position += (ulong)bits;
         }
 
-        int delta = assigned ? changed : -changed;
-        if (changed != 0) _recorder?.Owned(region, delta, Now);
-        _count[region] = (ushort)(_count[region] + delta);
-        OwnedPages += delta;
-        OwnedPeak = Math.Max(OwnedPeak, OwnedPages);
         return changed;
     }
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 using System.Threading;
 
 namespace FastRmp.Images.Study;
@@ -7,7 +8,7 @@ namespace FastRmp.Images.Study;
 /// <summary>A trace of RMP instructions, applied to the maps of many policies. Which instructions take effect the model's own table
 /// says.</summary>
 /// <remarks>The rules are those of <see cref="TraceReplay"/>, which replays on a whole host; tests compare both.</remarks>
-internal sealed class RmpStudy : IDisposable, IPageStates
+internal sealed class RmpStudy : IDisposable
 {
     private const int ReportEvery = 16 * 1024;
     private const ulong PagesPerRegion = 512;
@@ -26,7 +27,6 @@ internal sealed class RmpStudy : IDisposable, IPageStates
     private long _outside;
     private long _refused;
     private long _firstRefused;
-    private bool _isNew;
 
     internal RmpStudy(
         RmpReplayPlan plan, MapVariant[] policies, StudyCosts costs, bool refuses, StudyRecorder? recorder, RmpTraceWriter? record,
@@ -64,16 +64,22 @@ internal sealed class RmpStudy : IDisposable, IPageStates
     {
         long done = 0;
         _record?.Head(_plan.Processor, _plan.Ram, _plan.Trace.Mapped4K);
-        foreach (ReadOnlySpan<RmpRecord> block in _plan.Trace.Blocks)
+        using (RmpExecution execution = new(_plan, _table, _refuses))
         {
-            foreach (ref readonly RmpRecord one in block)
+            foreach (ReadOnlySpan<RmpRecord> events in _plan.Trace.Blocks)
             {
-                _record?.Write(one.ToEvent(_plan.Trace.Names));
                 _cancellation.ThrowIfCancellationRequested();
-                _map.At(one.Nanoseconds != 0
-                    ? (long)Math.Min(one.Nanoseconds, long.MaxValue / 2) : _map.Now + TraceStudy.UntimedNanoseconds);
-                Apply(one);
-                if (++done % ReportEvery == 0) progress?.Invoke(done);
+                ReadOnlySpan<int> outcomes = execution.Next(events.Length);
+                for (int index = 0; index < events.Length; index++)
+                {
+                    ref readonly RmpRecord one = ref events[index];
+                    _record?.Write(one.ToEvent(_plan.Trace.Names));
+                    _map.At(one.Nanoseconds != 0
+                        ? (long)Math.Min(one.Nanoseconds, long.MaxValue / 2) : _map.Now + TraceStudy.UntimedNanoseconds);
+                    Apply(one, outcomes[index], execution);
+                }
+
+                if ((done += events.Length) % ReportEvery < events.Length) progress?.Invoke(done);
             }
         }
 
@@ -115,42 +121,7 @@ internal sealed class RmpStudy : IDisposable, IPageStates
     /// <inheritdoc/>
     public void Dispose() => _table.Dispose();
 
-    /// <inheritdoc/>
-    ulong IPageStates.Next(ulong frame, ulong end, bool assigned)
-    {
-        while (frame < end && _table.Lookup(PhysicalAddress.FromPageNumber(frame)).IsAssigned != assigned)
-        {
-            frame++;
-        }
-
-        return frame;
-    }
-
-    /// <inheritdoc/>
-    bool IPageStates.IsAssignedAny(ulong frame) =>
-        !_table.IsHypervisorOwned(PhysicalAddress.FromPageNumber(frame), PageSize.Size2M);
-
-    /// <inheritdoc/>
-    bool IPageStates.HasLargeEntry(ulong frame) =>
-        _table.Lookup(PhysicalAddress.FromPageNumber(frame)) is { IsAssigned: true, Size: PageSize.Size2M };
-
-    /// <inheritdoc/>
-    void IPageStates.Update(ulong frame, ulong pages, in RmpUpdateOperand operand)
-    {
-        ulong step = operand.PageSize.Pages();
-        for (ulong done = 0; done < pages; done += step)
-        {
-            RmpUpdateOperand next = operand.Assigned
-                ? operand with { Gpa = operand.Gpa + (done << PageSize.Size4K.Shift()) } : operand;
-            bool isDone = Update(PhysicalAddress.FromPageNumber(frame + done), next, isExpected: true, isNew: _isNew);
-            if (isDone && _isNew && operand.Assigned && operand.Asid != 0) _guestPages += (long)step; // back to private is no allocation
-        }
-    }
-
-    /// <inheritdoc/>
-    void IPageStates.Smash(ulong frame) => _ = Smash(PhysicalAddress.FromPageNumber(frame & ~(PagesPerRegion - 1)), isExpected: true);
-
-    private void Apply(in RmpRecord one)
+    private void Apply(in RmpRecord one, int outcome, RmpExecution execution)
     {
         switch (one.Kind)
         {
@@ -161,28 +132,37 @@ internal sealed class RmpStudy : IDisposable, IPageStates
                 Read(one);
                 return;
             case RmpTraceEventKind.Convert:
-                Convert(one);
+                Convert(one, outcome, execution);
                 return;
-            case RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.PSmash or RmpTraceEventKind.Unsmash:
-                if (!RamRanges.Contain(_plan.Ram, one.Page)) _outside++;
-                if (Instruction(one) || !one.IsSuccess) return;
-                _refused++;
-                if (_firstRefused == 0) _firstRefused = one.Line;
+            case RmpTraceEventKind.RmpUpdate:
+                Update(one.Page, one.Operand, (RmpOutcome)outcome, one.IsNew);
+                bool isGuests = outcome == (int)RmpOutcome.Done && one.Operand.Assigned && one.Operand.Asid != 0;
+                if (isGuests) _guestPages += (long)one.Operand.PageSize.Pages();
+                Check(one, (RmpOutcome)outcome);
+                return;
+            case RmpTraceEventKind.PSmash:
+                if (outcome == (int)RmpOutcome.Done) Smash(one.Page);
+                Check(one, (RmpOutcome)outcome);
+                return;
+            case RmpTraceEventKind.Unsmash:
+                if (outcome == (int)RmpOutcome.Done && RegionOf(one.Page, out int region)) _map.Unsmash(region);
+                Check(one, (RmpOutcome)outcome);
                 return;
         }
     }
 
-    private bool Instruction(in RmpRecord one) => one.Kind switch
+    private void Check(in RmpRecord one, RmpOutcome outcome)
     {
-        RmpTraceEventKind.RmpUpdate => Update(one.Page, one.Operand, one.IsSuccess, one.IsNew) && Counted(one),
-        RmpTraceEventKind.PSmash => Smash(one.Page, one.IsSuccess),
-        _ => Unsmash(one),
-    };
+        if (!RamRanges.Contain(_plan.Ram, one.Page)) _outside++;
+        if (outcome == RmpOutcome.Done || !one.IsSuccess) return;
+        _refused++;
+        if (_firstRefused == 0) _firstRefused = one.Line;
+    }
 
-    private bool Counted(in RmpRecord one)
+    private void Smash(PhysicalAddress page)
     {
-        if (one.Operand.Assigned && one.Operand.Asid != 0) _guestPages += (long)one.Operand.PageSize.Pages();
-        return true;
+        _smashes++;
+        if (RegionOf(page, out int region)) _map.Smash(region);
     }
 
     private void Write(in RmpRecord one)
@@ -226,53 +206,44 @@ internal sealed class RmpStudy : IDisposable, IPageStates
         }
     }
 
-    private void Convert(in RmpRecord one)
+    private void Convert(in RmpRecord one, int changes, RmpExecution execution)
     {
-        _isNew = one.IsNew;
-        if (one.Operand.Assigned) PageStateChange.MakePrivate(this, one.Page.PageNumber, (ulong)one.Pages, one.Operand);
-        else PageStateChange.MakeShared(this, one.Page.PageNumber, (ulong)one.Pages);
+        for (; changes > 0; changes--)
+        {
+            RmpChange change = execution.NextChange();
+            if (change.IsSmash)
+            {
+                if (change.Outcome == RmpOutcome.Done) Smash(change.Page);
+                continue;
+            }
+
+            Update(change.Page, change.Operand, change.Outcome, one.IsNew);
+            bool isGuests = change.Operand.Assigned && change.Operand.Asid != 0;
+            if (change.Outcome == RmpOutcome.Done && isGuests && one.IsNew) // back to private is no allocation
+            {
+                _guestPages += (long)change.Operand.PageSize.Pages();
+            }
+        }
     }
 
-    private bool Smash(PhysicalAddress address, bool isExpected)
+    private void Update(PhysicalAddress address, in RmpUpdateOperand state, RmpOutcome outcome, bool isNew)
     {
-        PhysicalAddress page = PhysicalAddress.FromPageNumber(address.PageNumber);
-        if (!isExpected || !_table.PSmash(Processor, page).IsSuccess) return false;
-        _smashes++;
-        if (RegionOf(page, out int region)) _map.Smash(region);
-        return true;
-    }
-
-    private bool Unsmash(in RmpRecord one)
-    {
-        if (!one.IsSuccess || !PageUnsmash.TryJoin(_table, one.Page)) return false;
-        if (RegionOf(one.Page, out int region)) _map.Unsmash(region);
-        return true;
-    }
-
-    private bool Update(PhysicalAddress address, in RmpUpdateOperand state, bool isExpected, bool isNew)
-    {
+        if (outcome == RmpOutcome.Refused) return;
         PageSize size = state.PageSize;
-        if (_refuses && !RamRanges.Contain(_plan.Ram, address, size)) return false;
-        PhysicalAddress page = PhysicalAddress.FromPageNumber(address.PageNumber);
-        bool isKnown = RegionOf(page, out int region);
+        bool isKnown = RegionOf(address, out int region);
         bool isGuest = state.Assigned && state.Asid != 0;
         if (isKnown && isNew && isGuest && size == PageSize.Size4K) _map.GuestAllocation(region);
         if (isKnown) _map.BeforeUpdate(region, size);
-
-        // Firmware takes Immutable away again when it launches or reclaims a page, which an older trace does not show.
-        RmpUpdateOperand operand = state with { Immutable = false };
-        if (!isExpected || !_table.RmpUpdate(Processor, page, operand, RetryRule.Any, long.MaxValue, out _).IsSuccess) return false;
+        if (outcome != RmpOutcome.Done) return;
         _updates++;
-        if (isKnown) _map.Update(page.AlignDown(size).PageNumber, size.Pages(), size, operand.Assigned);
-        return true;
+        if (isKnown) _map.Update(address.AlignDown(size).PageNumber, size.Pages(), size, state.Assigned);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool RegionOf(PhysicalAddress page, out int region)
     {
         ulong number = page.PageNumber / PageSize.Size2M.Pages();
         region = (int)Math.Min(number, int.MaxValue);
         return region < _map.Regions;
     }
-
-    private static ExecutionState Processor => ExecutionState.Host with { SnpEnabled = true };
 }
