@@ -3,26 +3,28 @@ using System.Collections.Generic;
 
 namespace FastRmp.Images;
 
-/// <summary>Events with their times, 12 bytes each, in pooled slabs: appending never moves what is there.</summary>
-/// <remarks>Memory that was not touched before is what costs most in a trace that is read once, so events are packed, and times are
-/// kept as differences. What does not fit is in lists beside. Who reads unpacks a chunk at a time.</remarks>
-internal sealed class PageEventStore : IDisposable
+/// <summary>Events with their times, 12 bytes each, in slabs: appending never moves what is there.</summary>
+/// <remarks>Memory that was not touched before is what costs most in a trace that is read once, so events are packed, times are kept as
+/// differences, and all but the first slab are so large that the system gives pages of 2 MiB. What does not fit is in lists beside. Who reads
+/// unpacks a chunk at a time.</remarks>
+internal sealed unsafe class PageEventStore : IDisposable
 {
     /// <summary>Events a chunk, which is unpacked at once.</summary>
     internal const int ChunkEvents = 4096;
 
-    private const int SlabEvents = 16 * ChunkEvents;
+    private const int FirstSlabChunks = 16; // 768 KiB
+    private const int SlabChunks = 128; // 6 MiB
     private const ulong Wide = ulong.MaxValue;
     private const uint Jump = uint.MaxValue;
 
-    private readonly List<PooledArray<ulong>> _slabs = [];
-    private readonly List<PooledArray<uint>> _delaySlabs = [];
-    private readonly List<Start> _starts = new(SlabEvents / ChunkEvents);
+    private readonly List<PinnedMemory> _slabs = [];
+    private readonly List<Start> _starts = new(FirstSlabChunks);
     private readonly List<PageEvent> _wide = [];
     private readonly List<ulong> _jumps = [];
-    private ulong[] _events = [];
-    private uint[] _delays = [];
-    private int _used = SlabEvents;
+    private ulong* _events; // of the last slab, with room for _capacity
+    private uint* _delays;
+    private int _capacity;
+    private int _used;
     private ulong _time;
 
     internal int ChunkCount => _starts.Count;
@@ -44,6 +46,7 @@ internal sealed class PageEventStore : IDisposable
             _jumps.Add(time);
         }
 
+        // Safety: Begin made room for a whole chunk.
         _time = time;
         _delays[_used] = (uint)delay;
         _events[_used++] = packed;
@@ -58,10 +61,14 @@ internal sealed class PageEventStore : IDisposable
     /// <param name="times">Receives their times, as many.</param>
     internal void Unpack(int chunk, Span<PageEvent> events, Span<ulong> times)
     {
-        int slab = chunk / (SlabEvents / ChunkEvents);
-        int first = chunk % (SlabEvents / ChunkEvents) * ChunkEvents;
-        ReadOnlySpan<ulong> packed = _slabs[slab].Span.Slice(first, events.Length);
-        ReadOnlySpan<uint> delays = _delaySlabs[slab].Span.Slice(first, events.Length);
+        bool isFirst = chunk < FirstSlabChunks;
+        int slab = isFirst ? 0 : ((chunk - FirstSlabChunks) / SlabChunks) + 1;
+        int first = (isFirst ? chunk : (chunk - FirstSlabChunks) % SlabChunks) * ChunkEvents;
+        byte* origin = _slabs[slab].Pointer;
+
+        // Safety: an event that is there lies in its slab.
+        ReadOnlySpan<ulong> packed = new((ulong*)origin + first, events.Length);
+        ReadOnlySpan<uint> delays = new((uint*)((ulong*)origin + Events(slab)) + first, events.Length);
         times = times[..events.Length];
         (ulong time, int jump, int wide) = _starts[chunk];
         for (int i = 0; i < packed.Length; i++)
@@ -72,31 +79,30 @@ internal sealed class PageEventStore : IDisposable
             time = delay == Jump ? _jumps[jump++] : time + delay;
             times[i] = time;
         }
+
+        GC.KeepAlive(this); // and with it the slab
     }
 
     public void Dispose()
     {
-        foreach (PooledArray<ulong> slab in _slabs)
-        {
-            slab.Dispose();
-        }
-
-        foreach (PooledArray<uint> slab in _delaySlabs)
+        foreach (PinnedMemory slab in _slabs)
         {
             slab.Dispose();
         }
     }
 
+    private static int Events(int slab) => (slab == 0 ? FirstSlabChunks : SlabChunks) * ChunkEvents;
+
     private void Begin()
     {
         _starts.Add(new Start(_time, _jumps.Count, _wide.Count));
-        if (_used != SlabEvents) return;
-        PooledArray<ulong> slab = new(SlabEvents);
+        if (_used != _capacity) return;
+        int capacity = Events(_slabs.Count);
+        PinnedMemory slab = PinnedMemory.Allocate((ulong)capacity * (sizeof(ulong) + sizeof(uint)));
         _slabs.Add(slab);
-        PooledArray<uint> delays = new(SlabEvents);
-        _delaySlabs.Add(delays);
-        _events = slab.Array;
-        _delays = delays.Array;
+        _events = (ulong*)slab.Pointer;
+        _delays = (uint*)(_events + capacity);
+        _capacity = capacity;
         _used = 0;
     }
 
