@@ -65,6 +65,10 @@ internal static class Program
                 return NativeTableCommand.Run();
             case ["table", "native", "--record"]:
                 return NativeTableCommand.Record();
+            case ["traces"]:
+                return TracesCommand.Run(TracesCommand.Publish());
+            case ["traces", string tool]:
+                return TracesCommand.Run(tool);
             case ["cache"]:
                 return CacheCommand.Run();
             case ["scale", .. string[] scaling]:

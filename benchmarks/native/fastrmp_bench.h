@@ -277,6 +277,10 @@ EXPORT uint64_t scan_any_simple(const uint64_t *words, uint64_t entries, uint64_
 EXPORT uint64_t scan_count_simple(const uint64_t *words, uint64_t entries, uint64_t iterations);
 EXPORT uint64_t scan_owner(const uint64_t *words, uint64_t entries, uint64_t asid);
 
+/* traces.c: 0 if the file cannot be opened. */
+EXPORT uint64_t trace_lines(const char *path);
+EXPORT uint64_t trace_units(const char *path);
+
 EXPORT uint64_t rmpupdate_atomic(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,
                                  const struct rmp_operand *assign, const struct rmp_operand *release, uint64_t iterations);
 EXPORT uint64_t rmpupdate_plain(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,

@@ -23,6 +23,7 @@ internal static class CommandHelp
         ("open", "a host of 64 TiB opened, within bounds"),
         ("images", "memory images, within bounds"),
         ("logs", "a log of 1 GiB, within bounds"),
+        ("traces [TOOL]", "the native fastrmp replay (TOOL, else published) beside C that only reads, within bounds"),
         ("OPTIONS", "anything else goes to BenchmarkDotNet: --filter '*RmpRead*', --list flat"),
     ];
 

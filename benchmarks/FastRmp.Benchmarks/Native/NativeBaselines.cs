@@ -33,6 +33,12 @@ internal static unsafe partial class NativeBaselines
     [LibraryImport(Library, EntryPoint = "scan_owner")]
     internal static partial ulong ScanOwner(ulong* words, ulong entries, ulong asid);
 
+    [LibraryImport(Library, EntryPoint = "trace_lines", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial ulong TraceLines(string path);
+
+    [LibraryImport(Library, EntryPoint = "trace_units", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial ulong TraceUnits(string path);
+
     [LibraryImport(Library, EntryPoint = "rmpupdate_atomic")]
     internal static partial ulong RmpUpdateAtomic(
         NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* assign, void* release, ulong iterations);
