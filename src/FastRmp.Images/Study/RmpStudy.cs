@@ -8,14 +8,13 @@ namespace FastRmp.Images.Study;
 /// <summary>A trace of RMP instructions, applied to the maps of many policies. Which instructions take effect the model's own table
 /// says.</summary>
 /// <remarks>The rules are those of <see cref="TraceReplay"/>, which replays on a whole host; tests compare both.</remarks>
-internal sealed class RmpStudy : IDisposable
+internal sealed class RmpStudy
 {
     private const int ReportEvery = 16 * 1024;
     private const ulong PagesPerRegion = 512;
 
     private readonly RmpReplayPlan _plan;
     private readonly MapStudy _map;
-    private readonly ReverseMapTable<ContiguousGeometry> _table;
     private readonly CancellationToken _cancellation;
     private readonly bool _refuses;
     private readonly RmpTraceWriter? _record;
@@ -49,7 +48,6 @@ internal sealed class RmpStudy : IDisposable
         }
 
         _start = Array.ConvertAll(_map.Runs.ToArray(), MapStudy.Leaves);
-        _table = ReplayHost.CreateTable(plan.Ram, plan.Processor, plan.Trace.Name);
     }
 
     internal OptimumResult Best => _map.Best;
@@ -64,7 +62,8 @@ internal sealed class RmpStudy : IDisposable
     {
         long done = 0;
         _record?.Head(_plan.Processor, _plan.Ram, _plan.Trace.Mapped4K);
-        using (RmpExecution execution = new(_plan, _table, _refuses))
+        using ReverseMapTable<ContiguousGeometry> table = ReplayHost.CreateTable(_plan.Ram, _plan.Processor, _plan.Trace.Name);
+        using (RmpExecution execution = new(_plan, table, _refuses))
         {
             foreach (ReadOnlySpan<RmpRecord> events in _plan.Trace.Blocks)
             {
@@ -87,7 +86,7 @@ internal sealed class RmpStudy : IDisposable
         ulong owned = 0;
         for (uint asid = 1; asid <= (uint)_plan.Processor.MaxAsid; asid++)
         {
-            owned += _table.AssignedPages(asid);
+            owned += table.AssignedPages(asid);
         }
 
         ReplayCounts shared = new()
@@ -117,9 +116,6 @@ internal sealed class RmpStudy : IDisposable
 
         return rows;
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _table.Dispose();
 
     private void Apply(in RmpRecord one, int outcome, RmpExecution execution)
     {

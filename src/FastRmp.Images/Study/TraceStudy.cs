@@ -39,7 +39,7 @@ internal static class TraceStudy
         {
             StudyRecorder? recorder = isRecorded ? new StudyRecorder(group.Length) : null;
             RmpTraceWriter? record = group == groups.Parts[0] ? extras?.Record : null;
-            using RmpStudy study = new(plan, group, costs, Groups.IsRefusing(group), recorder, record, cancellation);
+            RmpStudy study = new(plan, group, costs, Groups.IsRefusing(group), recorder, record, cancellation);
             groups.Add(study.Run(groups.Progress(group, progress)), study.Best, study.OwnedPeak, study.Histories);
         }
 
