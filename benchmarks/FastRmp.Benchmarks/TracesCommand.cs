@@ -8,8 +8,8 @@ using FastRmp.Benchmarks.Native;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>The command <c>traces</c>: <c>fastrmp replay</c> from a file to its table, by the native tool, beside C that reads the same file
-/// and understands nothing of it.</summary>
+/// <summary>The command <c>traces</c>: <c>fastrmp replay</c> from a file to its table, by the native tool, beside C that reads the same
+/// file and understands nothing of it.</summary>
 /// <remarks>The sample of a page allocator's trace in tests/Fixtures, twelve times over; the same as an RMP trace, forty times its
 /// instructions. Medians, with the least and the most. A bound is an aim on an idle machine.</remarks>
 internal static class TracesCommand
@@ -91,7 +91,8 @@ internal static class TracesCommand
         Array.Sort(c);
         double median = seconds[Runs / 2];
         long bytes = new FileInfo(path).Length;
-        string counted = events == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $", {events / median / 1e6:F1} M events/s");
+        CultureInfo invariant = CultureInfo.InvariantCulture;
+        string counted = events == 0 ? string.Empty : string.Create(invariant, $", {events / median / 1e6:F1} M events/s");
         Write(
             $"{title,-38} {bytes / 1e6:F0} MB   {median:F3} s ({seconds[0]:F3} to {seconds[^1]:F3})   {bytes / median / 1e9:F2} GB/s{counted}   C reads it in {c[Runs / 2]:F3} s");
         return median;

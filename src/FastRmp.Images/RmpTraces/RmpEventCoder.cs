@@ -133,8 +133,8 @@ internal struct RmpEventCoder
             : Decode(units, low, names, ref one, out length);
     }
 
-    /// <summary>Passes over events as nearly all are: RMPUPDATEs of 4 KiB where the trace has seen one, and writes, of one unit each. Nothing
-    /// is wrong with them, and no more is wanted of them here than their number, their last page and their guests.</summary>
+    /// <summary>Passes over events as nearly all are: RMPUPDATEs of 4 KiB where the trace has seen one, and writes, of one unit each.
+    /// Nothing is wrong with them, and no more is wanted of them here than their number, their last page and their guests.</summary>
     /// <param name="units">Whole units, and whatever is behind them.</param>
     /// <param name="most">Most events.</param>
     /// <param name="trace">Counts them.</param>

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 
 namespace FastRmp.Images;
 
-/// <summary>The events of an RMP trace as units of <see cref="RmpEventCoder"/>: 16 bytes each, and more for those with rare fields. Who reads
-/// unpacks a chunk at a time.</summary>
+/// <summary>The events of an RMP trace as units of <see cref="RmpEventCoder"/>: 16 bytes each, and more for those with rare fields. Who
+/// reads unpacks a chunk at a time.</summary>
 internal sealed class RmpEventStore
 {
     /// <summary>Most events of a chunk.</summary>

@@ -34,7 +34,8 @@ public sealed class RmpTrace
     /// <summary>The input's name.</summary>
     public string Name { get; }
 
-    /// <summary>The events in file order. They are kept in 16 bytes each, and a few more for rare fields; the first call unpacks all of them.</summary>
+    /// <summary>The events in file order. They are kept in 16 bytes each, and more for rare fields; the first call unpacks all of
+    /// them.</summary>
     public ReadOnlySpan<RmpTraceEvent> Events => LazyInitializer.EnsureInitialized(ref _unpacked, Unpack);
 
     /// <summary>The events as they are kept.</summary>

@@ -3,7 +3,8 @@ using System.Numerics;
 
 namespace FastRmp.Images.Study;
 
-/// <summary>The keys that were used last, as a set-associative TLB keeps them: of each set the least recently used one goes first.</summary>
+/// <summary>The keys that were used last, as a set-associative TLB keeps them: of each set the least recently used one goes
+/// first.</summary>
 internal sealed class RecentSets
 {
     private readonly ulong[] _keys; // and 1: 0 is none

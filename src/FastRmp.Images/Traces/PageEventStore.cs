@@ -5,8 +5,8 @@ namespace FastRmp.Images;
 
 /// <summary>Events with their times, 12 bytes each, in slabs: appending never moves what is there.</summary>
 /// <remarks>Memory that was not touched before is what costs most in a trace that is read once, so events are packed, times are kept as
-/// differences, and all but the first slab are so large that the system gives pages of 2 MiB. What does not fit is in lists beside. Who reads
-/// unpacks a chunk at a time.</remarks>
+/// differences, and all but the first slab are so large that the system gives pages of 2 MiB. What does not fit is in lists beside. Who
+/// reads unpacks a chunk at a time.</remarks>
 internal sealed unsafe class PageEventStore : IDisposable
 {
     /// <summary>Events a chunk, which is unpacked at once.</summary>

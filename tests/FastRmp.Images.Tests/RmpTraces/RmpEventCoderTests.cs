@@ -109,7 +109,8 @@ public sealed class RmpEventCoderTests
             ulong frame = (ulong)random.Next(1 << 13);
             ulong low = (frame << 24) | ((ulong)random.Next(4) << 4);
             ulong high = (ulong)random.Next(1 << 24);
-            if (random.Next(2) == 0) low |= (ulong)RmpTraceEventKind.RmpUpdate | ((ulong)random.Next(1 << 4) << 9) | ((ulong)random.Next(4) << 6);
+            ulong update = (ulong)RmpTraceEventKind.RmpUpdate | ((ulong)random.Next(1 << 4) << 9) | ((ulong)random.Next(4) << 6);
+            if (random.Next(2) == 0) low |= update;
             else (low, high) = (low | Write, high | ((ulong)random.Next(3) << 24));
             if (random.Next(rarity) == 0)
             {

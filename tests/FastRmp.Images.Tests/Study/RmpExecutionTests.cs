@@ -8,7 +8,8 @@ using Xunit;
 
 namespace FastRmp.Images.Tests.Study;
 
-/// <summary>Instructions that are executed ahead, on a thread of their own, end as those that are executed when they are asked for.</summary>
+/// <summary>Instructions that are executed ahead, on a thread of their own, end as those that are executed when they are asked
+/// for.</summary>
 public sealed class RmpExecutionTests
 {
     private const int Events = 60_000; // more than all blocks hold
@@ -101,7 +102,8 @@ public sealed class RmpExecutionTests
                     text.Append(invariant, $"unsmash spa={frame & ~511:x}000 -> 0\n");
                     break;
                 case 4:
-                    text.Append(invariant, $"rmpupdate spa={frame & ~511:x}000 size=2m assigned=1 asid=1 gpa={frame & ~511:x}000 -> {i & 1}\n");
+                    int region = frame & ~511;
+                    text.Append(invariant, $"rmpupdate spa={region:x}000 size=2m assigned=1 asid=1 gpa={region:x}000 -> {i & 1}\n");
                     break;
                 case < 10:
                     text.Append(invariant, $"write spa={frame:x}000\n");
