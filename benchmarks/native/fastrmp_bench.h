@@ -93,6 +93,7 @@ struct rmp_table
     uint64_t vmpl0;
     uint64_t blocked_base; /* of these bits, a base entry whose region takes 4 KiB updates has none */
     uint64_t *versions; /* 64, a cache line each */
+    uint64_t *counters; /* the threads' by ASID, as counters.h has them; null: those of the bookkeeping */
     struct rmp_in_use *in_use;
     struct rmp_optimizations *optimizations; /* null if the processor has no RMPOPT */
     const struct rmp_window *windows;        /* of a segmented RMP */
@@ -285,6 +286,8 @@ EXPORT uint64_t rmpupdate_atomic(const struct rmp_table *table, const struct rmp
                                  const struct rmp_operand *assign, const struct rmp_operand *release, uint64_t iterations);
 EXPORT uint64_t rmpupdate_plain(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,
                                 const struct rmp_operand *assign, const struct rmp_operand *release, uint64_t iterations);
+
+EXPORT uint64_t rmpupdate_counted(const struct rmp_table *table, uint64_t asid);
 
 EXPORT uint64_t rmpupdate_segmented(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,
                                     const struct rmp_operand *assign, const struct rmp_operand *release, uint64_t iterations);

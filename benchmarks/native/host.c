@@ -26,7 +26,7 @@ static int commit_smash(const struct rmp_table *table, uint64_t base, uint64_t p
     uint64_t high = acquire(high_of(table, base));
     uint64_t gpa_mask = table->gpa_mask & RMP_GPA;
     uint64_t small = old_low & ~(RMP_LARGE | RMP_COUNT);
-    if ((table->choices & CHOICE_COUNT_LARGE_AS_ONE) != 0) add_pages(table, asid_of(old_low), RMP_LAST_SUBPAGE);
+    if ((table->choices & CHOICE_COUNT_LARGE_AS_ONE) != 0) raise_pages(table, asid_of(old_low), RMP_LAST_SUBPAGE);
     begin_write(table, base);
     write_highs(table, base, high);
     write_rising(table, base, small, gpa_mask);

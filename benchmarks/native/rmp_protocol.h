@@ -6,7 +6,7 @@
 
 #include <stdatomic.h>
 
-#include "fastrmp_bench.h"
+#include "counters.h"
 #include "scan.h"
 
 #define MAX_ATTEMPTS 64
@@ -139,12 +139,25 @@ static ALWAYS_INLINE uint64_t move_count(uint64_t base_low, uint64_t delta)
     return (base_low & ~RMP_COUNT) | ((base_low + delta) & RMP_COUNT);
 }
 
-static ALWAYS_INLINE void add_pages(const struct rmp_table *table, uint64_t asid, uint64_t pages)
+static ALWAYS_INLINE bool is_counted(const struct rmp_table *table, uint64_t asid)
 {
-    if (asid != 0 || (table->choices & CHOICE_COUNT_ASID_ZERO) != 0)
-    {
-        atomic_fetch_add((word *)table->words + asid, pages);
-    }
+    return asid != 0 || (table->choices & CHOICE_COUNT_ASID_ZERO) != 0;
+}
+
+/* Before pages are published as assigned. */
+static ALWAYS_INLINE void raise_pages(const struct rmp_table *table, uint64_t asid, uint64_t pages)
+{
+    if (!is_counted(table, asid)) return;
+    if (table->counters != NULL) add_own(table->counters, 2 * asid, pages);
+    else atomic_fetch_add((word *)table->words + asid, pages);
+}
+
+/* After they have been released. */
+static ALWAYS_INLINE void lower_pages(const struct rmp_table *table, uint64_t asid, uint64_t pages)
+{
+    if (!is_counted(table, asid)) return;
+    if (table->counters != NULL) add_own(table->counters, 2 * asid + 1, pages);
+    else atomic_fetch_sub((word *)table->words + asid, pages);
 }
 
 static ALWAYS_INLINE uint64_t asid_of(uint64_t low)
@@ -160,7 +173,13 @@ static ALWAYS_INLINE word *version_of(const struct rmp_table *table, uint64_t in
 
 static ALWAYS_INLINE void begin_write(const struct rmp_table *table, uint64_t index)
 {
-    atomic_fetch_add(version_of(table, index), 1);
+    (void)atomic_exchange(version_of(table, index), new_token());
+}
+
+/* Where a compare-and-swap follows before the instruction ends. */
+static ALWAYS_INLINE void begin_fenced_write(const struct rmp_table *table, uint64_t index)
+{
+    release(version_of(table, index), new_token());
 }
 
 struct entry

@@ -85,8 +85,9 @@ static ALWAYS_INLINE int commit_subpage(const struct rmp_table *table, uint64_t 
     struct entry next = updated(table, old, operand);
     bool changes = owner_changes(old, operand);
     end_optimization(table, page, assigns);
-    if (changes && assigns) add_pages(table, operand->rest >> OPERAND_ASID_SHIFT, 1);
-    if (was_assigned && next.high != old.high) begin_write(table, index);
+    if (changes && assigns) raise_pages(table, operand->rest >> OPERAND_ASID_SHIFT, 1);
+    if (was_assigned && !assigns) begin_fenced_write(table, index);
+    else if (was_assigned && next.high != old.high) begin_write(table, index);
     release(high, next.high);
     if (was_assigned && !assigns)
     {
@@ -95,7 +96,7 @@ static ALWAYS_INLINE int commit_subpage(const struct rmp_table *table, uint64_t 
     }
 
     release(own, next.low);
-    if (changes && was_assigned) add_pages(table, asid_of(old_low), ~UINT64_C(0));
+    if (changes && was_assigned) lower_pages(table, asid_of(old_low), 1);
     return RMP_SUCCESS;
 }
 
@@ -140,11 +141,11 @@ static COLD int update_base(const struct rmp_table *table, uint64_t index, uint6
         struct entry next = updated(table, old, operand);
         bool changes = owner_changes(old, operand);
         end_optimization(table, page, (operand->rest & OPERAND_ASSIGNED) != 0);
-        if (changes && (operand->rest & OPERAND_ASSIGNED) != 0) add_pages(table, operand->rest >> OPERAND_ASID_SHIFT, 1);
-        if ((old.low & RMP_ASSIGNED) != 0 && next.high != old.high) begin_write(table, index);
+        if (changes && (operand->rest & OPERAND_ASSIGNED) != 0) raise_pages(table, operand->rest >> OPERAND_ASID_SHIFT, 1);
+        if ((old.low & RMP_ASSIGNED) != 0 && next.high != old.high) begin_fenced_write(table, index);
         release(high, next.high);
         publish_base(own, next.low);
-        if (changes && (old.low & RMP_ASSIGNED) != 0) add_pages(table, asid_of(old.low), ~UINT64_C(0));
+        if (changes && (old.low & RMP_ASSIGNED) != 0) lower_pages(table, asid_of(old.low), 1);
         return RMP_SUCCESS;
     }
 
@@ -189,14 +190,14 @@ static int commit_large(const struct rmp_table *table, uint64_t base, uint64_t p
     bool changes = owner_changes(old, operand);
     bool assigns = (operand->rest & OPERAND_ASSIGNED) != 0;
     end_optimization(table, page, assigns);
-    if (changes && assigns) add_pages(table, operand->rest >> OPERAND_ASID_SHIFT, large_units(table));
+    if (changes && assigns) raise_pages(table, operand->rest >> OPERAND_ASID_SHIFT, large_units(table));
     if (assigns) release(own, taken(next.low & ~(RMP_IMMUTABLE | RMP_LOCK)));
     begin_write(table, base);
     release(high, next.high);
     if (!plain || seen.high != 0) write_highs(table, base, 0);
     write_lows(table, base, next.low & RMP_ASSIGNED);
     release(own, next.low);
-    if (changes && (old_low & RMP_ASSIGNED) != 0) add_pages(table, asid_of(old_low), ~large_units(table) + 1);
+    if (changes && (old_low & RMP_ASSIGNED) != 0) lower_pages(table, asid_of(old_low), large_units(table));
     return RMP_SUCCESS;
 }
 

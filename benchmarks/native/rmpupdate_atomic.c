@@ -23,6 +23,19 @@ EXPORT uint64_t rmpupdate_atomic(const struct rmp_table *table, const struct rmp
     return pairs(table, false, processor, pages, assign, release_operand, iterations);
 }
 
+/* The counter of an ASID, while nobody counts. */
+EXPORT uint64_t rmpupdate_counted(const struct rmp_table *table, uint64_t asid)
+{
+    uint64_t count = table->words[asid];
+    for (uint64_t place = 0; table->counters != NULL && place <= PLACES; place++)
+    {
+        const uint64_t *sums = table->counters + place * COUNTER_WORDS + COUNTER_GUARD / 2 + 2 * asid;
+        count += sums[0] - sums[1];
+    }
+
+    return count;
+}
+
 EXPORT uint64_t rmpupdate_segmented(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,
                                     const struct rmp_operand *assign, const struct rmp_operand *release_operand, uint64_t iterations)
 {

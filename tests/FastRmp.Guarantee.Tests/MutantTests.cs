@@ -34,6 +34,7 @@ public sealed class MutantTests
     [InlineData(DetectedBy.StressRun)]
     [InlineData(DetectedBy.Schedules)]
     [InlineData(DetectedBy.CacheSchedules)]
+    [InlineData(DetectedBy.CountSchedules)]
     public void Nothing_is_noticed_while_no_rule_is_broken(DetectedBy probe) => Assert.Null(MutantRunner.Run(probe));
 
     [Fact]

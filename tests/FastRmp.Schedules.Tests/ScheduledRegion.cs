@@ -23,6 +23,7 @@ internal sealed class ScheduledRegion : IDisposable
     private static readonly ulong[] Pages = [0, First, Last, 0x2000];
 
     private readonly bool _hasGuest;
+    private readonly bool _hasOwnCounters;
     private readonly Rules _rules;
     private readonly PinnedMemory _storage;
     private ReverseMapTable<ContiguousGeometry> _table;
@@ -30,9 +31,12 @@ internal sealed class ScheduledRegion : IDisposable
     private readonly Scheduler _scheduler;
     private ulong _clock;
 
-    public ScheduledRegion(int threads, ContentionCode code = ContentionCode.FailInUse, bool hasGuest = false, bool backwards = false)
+    public ScheduledRegion(
+        int threads, ContentionCode code = ContentionCode.FailInUse, bool hasGuest = false, bool backwards = false,
+        bool hasOwnCounters = false)
     {
         _hasGuest = hasGuest;
+        _hasOwnCounters = hasOwnCounters;
         _rules = new Rules(code, hasGuest ? CommandStep.Geometry : null);
         _storage = PinnedMemory.Allocate((_rules.Table.StorageBytes + 0xFFF) & ~0xFFFUL);
         _table = MakeTable();
@@ -137,7 +141,8 @@ internal sealed class ScheduledRegion : IDisposable
         }
     }
 
-    private ReverseMapTable<ContiguousGeometry> MakeTable() => new(_rules.Table, _storage, Rules.Processor, _rules.Choices);
+    private ReverseMapTable<ContiguousGeometry> MakeTable() =>
+        new(_rules.Table, _storage, ownsStorage: false, Rules.Processor, _rules.Choices, isAlone: _hasOwnCounters);
 
     private ReferenceRmp MakeReference()
     {

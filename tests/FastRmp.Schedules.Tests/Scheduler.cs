@@ -264,6 +264,8 @@ internal sealed class Scheduler : IDisposable
     private void Work(int number)
     {
         _number = number;
+        _ = ThreadPlace.Take(); // the first of either would have points that no later one has
+        _ = VersionToken.Next();
         while (true)
         {
             _turns[number].Wait();

@@ -1,11 +1,12 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using FastRmp.Benchmarks.Native;
 
 namespace FastRmp.Benchmarks.Data;
 
-/// <summary>One RMP for the library and for C: the storage is the same, C gets its pointer. What is kept outside the table each has for
-/// itself.</summary>
+/// <summary>One RMP for the library and for C: the storage is the table's own, C gets its pointer. What is kept outside the table, counters
+/// by ASID too, each has for itself.</summary>
 internal sealed unsafe class RmpWorkload<TGeometry> : IDisposable
     where TGeometry : struct, IRmpGeometry
 {
@@ -14,30 +15,36 @@ internal sealed unsafe class RmpWorkload<TGeometry> : IDisposable
     private const uint InUseWritable = 0x4_0000; // CHOICE_IN_USE_WRITABLE and _ERRATUM of fastrmp_bench.h
     private const uint InUseErratum = 0x8_0000;
 
-    private readonly PinnedMemory _storage;
+    private const int CounterBytes = 65 * (128 + 2048) * sizeof(ulong); // of all places in counters.h
+    private const uint SomeAsid = 1;
+
     private readonly NativeBlock _native = new();
     private readonly NativeBlock _beside = new();
+    private readonly NativeBlock _counters = new((CounterBytes / 4096) + 1);
+    private readonly int _bytes;
 
     /// <summary>Makes an empty table.</summary>
     /// <param name="geometry">Where its entries are.</param>
     /// <param name="model">The processor.</param>
     internal RmpWorkload(TGeometry geometry, ProcessorModel model)
     {
-        _storage = PinnedMemory.Allocate((geometry.StorageBytes + 0xFFFUL) & ~0xFFFUL);
-        Table = new ReverseMapTable<TGeometry>(geometry, _storage, model, ModelChoices.Default);
+        _bytes = (int)geometry.StorageBytes;
+        Table = new ReverseMapTable<TGeometry>(geometry, model);
         *NativeTable = new NativeRmpTable
         {
-            Words = (ulong*)_storage.Pointer,
+            Words = (ulong*)Unsafe.AsPointer(ref Table.Protocol.Entries.Low(0)), // pinned
             CoveredPages = geometry.CoveredPages,
             GpaMask = model.GpaMask,
             Vmpl0 = (ulong)model.FullVmpl0Permissions,
             BlockedBase = RmpEntry.PageSizeMask,
             Versions = (ulong*)_beside.Pointer,
+            Counters = (ulong*)_counters.Pointer,
             InUse = (ulong*)(_native.Pointer + 256),
             MaxAsid = model.MaxAsid,
             Choices = DefaultChoices | (model.HasHvInUseWrAllowed ? InUseWritable : 0) | (model.HasInUse2MErratum ? InUseErratum : 0),
             HasRmpRead = model.HasRmpRead ? 1U : 0,
         };
+        Bytes.Clear(); // what is never written would be read from one page of zeros
         *NativeProcessor = new NativeProcessor { Is64Bit = 1, Cpl = 0, Asid = 0, SnpEnabled = 1, Vmpl = 0, SnpGuest = 0 };
     }
 
@@ -57,7 +64,11 @@ internal sealed unsafe class RmpWorkload<TGeometry> : IDisposable
     /// <summary>Room for a structure of the workload's own.</summary>
     internal byte* Spare => _native.Pointer + 1024;
 
-    private Span<byte> Bytes => _storage.Span(0, (int)_storage.Length);
+    private Span<byte> Bytes => new(NativeTable->Words, _bytes);
+
+    private ulong Counted => Table.AssignedPages(SomeAsid);
+
+    private ulong NativeCounted => NativeBaselines.RmpUpdateCounted(NativeTable, SomeAsid);
 
     /// <summary>Chooses the operands of a pair.</summary>
     /// <param name="size">The size of the page.</param>
@@ -88,6 +99,8 @@ internal sealed unsafe class RmpWorkload<TGeometry> : IDisposable
     internal void RequireSameEffect(Func<ulong> managed, Func<ulong> native)
     {
         byte[] before = Bytes.ToArray();
+        ulong counted = Counted;
+        ulong nativeCounted = NativeCounted;
         ulong first = managed();
         byte[] after = Bytes.ToArray();
         before.CopyTo(Bytes);
@@ -95,6 +108,7 @@ internal sealed unsafe class RmpWorkload<TGeometry> : IDisposable
         if (!Bytes.SequenceEqual(after)) throw new InvalidOperationException("C# and C produce different tables.");
         before.CopyTo(Bytes);
         Agreement.Require(first, second);
+        Agreement.Require(Counted - counted, NativeCounted - nativeCounted);
     }
 
     /// <summary>Both sides must leave the table as they found it; else a row would measure another thing than the next.</summary>
@@ -108,9 +122,9 @@ internal sealed unsafe class RmpWorkload<TGeometry> : IDisposable
 
     public void Dispose()
     {
+        _counters.Dispose();
         _beside.Dispose();
         _native.Dispose();
         Table.Dispose();
-        _storage.Dispose();
     }
 }

@@ -43,6 +43,9 @@ internal static unsafe partial class NativeBaselines
     internal static partial ulong RmpUpdateAtomic(
         NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* assign, void* release, ulong iterations);
 
+    [LibraryImport(Library, EntryPoint = "rmpupdate_counted")]
+    internal static partial ulong RmpUpdateCounted(NativeRmpTable* table, ulong asid);
+
     [LibraryImport(Library, EntryPoint = "rmpupdate_plain")]
     internal static partial ulong RmpUpdatePlain(
         NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* assign, void* release, ulong iterations);

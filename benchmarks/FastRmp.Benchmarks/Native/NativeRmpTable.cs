@@ -10,6 +10,7 @@ internal unsafe struct NativeRmpTable
     internal ulong Vmpl0;
     internal ulong BlockedBase;
     internal ulong* Versions;
+    internal ulong* Counters;
     internal ulong* InUse;
     internal NativeOptimizations* Optimizations;
     internal NativeWindow* Windows;

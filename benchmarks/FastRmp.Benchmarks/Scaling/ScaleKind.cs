@@ -5,7 +5,7 @@ namespace FastRmp.Benchmarks.Scaling;
 /// <summary>What threads do at the same time.</summary>
 /// <param name="Title">What the table calls it; an operation is a pair of updates with the reads after it.</param>
 /// <param name="Place">Where each thread's pages are.</param>
-/// <param name="AreAsidsAdjacent">Whether the counters of the threads' ASIDs stand in the same cache line.</param>
+/// <param name="AreAsidsAdjacent">Whether the counters of the threads' ASIDs would stand in the same cache line of the bookkeeping.</param>
 /// <param name="Reads">What each thread reads beside its updates.</param>
 internal sealed record ScaleKind(string Title, ScalePlace Place, bool AreAsidsAdjacent, ScaleReads Reads)
 {

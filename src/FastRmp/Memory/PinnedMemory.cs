@@ -16,9 +16,10 @@ namespace FastRmp;
 /// <para>After a <c>fork</c> every block is there in both processes. Each has its own copy of what
 /// <see cref="Allocate"/>, <see cref="Reserve"/> and a file copy-on-write hold. They share what a file read-only or
 /// read-write holds: each sees what the other writes. A borrowed block behaves as its owner mapped it. A
-/// <see cref="ReverseMapTable{TGeometry}"/> keeps a part of its state (versions, in-use marks, RMPOPT, stamps) outside its storage, in
-/// memory of which each process has its own copy, too: so a table in storage of its own is two tables after a fork, alike at that
-/// moment. No instruction may be executing then; what another thread had locked stays locked in the child.</para>
+/// <see cref="ReverseMapTable{TGeometry}"/> keeps a part of its state (versions, in-use marks, RMPOPT, stamps; in storage of its own the
+/// counters by ASID) outside its storage, in memory of which each process has its own copy, too: so a table in storage of its own is two
+/// tables after a fork, alike at that moment. No instruction may be executing then; what another thread had locked stays locked in the
+/// child.</para>
 /// <para>Thread-safety: the block itself is plain memory that any threads may share; <see cref="Dispose"/> must not overlap anything
 /// else.</para>
 /// </remarks>
@@ -48,6 +49,9 @@ public sealed unsafe class PinnedMemory : IDisposable
 
     /// <summary>Whether the block is a file mapped read-only, or a part of one.</summary>
     public bool IsReadOnly { get; }
+
+    /// <summary>Whether the block is a file's mapping, of which a forked child has none of its own.</summary>
+    internal bool IsSharedByFork => _isMapped;
 
     /// <summary>The first byte, at a multiple of 4096; for other code of the process. Valid until <see cref="Dispose"/> of the block, or of
     /// that which it is a part of.</summary>

@@ -41,8 +41,10 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
     /// <param name="processor">The processor generation.</param>
     /// <param name="choices">The open points.</param>
     /// <exception cref="System.IO.IOException">The operating system refused the reservation.</exception>
+    /// <remarks>Nobody else sees this storage, so that each thread counts pages for itself: its first RMPUPDATE in the table that assigns
+    /// or releases a page allocates 17 KiB, in which no other thread has a share.</remarks>
     public ReverseMapTable(TGeometry geometry, ProcessorModel processor, ModelChoices choices)
-        : this(geometry, PinnedMemory.Reserve(RoundToPages(geometry.StorageBytes)), ownsStorage: true, processor, choices)
+        : this(geometry, PinnedMemory.Reserve(RoundToPages(geometry.StorageBytes)), ownsStorage: true, processor, choices, isAlone: true)
     {
     }
 
@@ -54,11 +56,20 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
     /// <exception cref="ArgumentOutOfRangeException">The storage is smaller than the geometry needs.</exception>
     /// <exception cref="InvalidOperationException">The storage is read-only.</exception>
     public ReverseMapTable(TGeometry geometry, PinnedMemory storage, ProcessorModel processor, ModelChoices choices)
-        : this(geometry, storage, ownsStorage: false, processor, choices)
+        : this(geometry, storage, ownsStorage: false, processor, choices, isAlone: false)
     {
     }
 
-    private ReverseMapTable(TGeometry geometry, PinnedMemory storage, bool ownsStorage, ProcessorModel processor, ModelChoices choices)
+    /// <summary>Makes a table over storage, with more said about it.</summary>
+    /// <param name="geometry">Where the entries are.</param>
+    /// <param name="storage">The bytes from RMP_BASE on.</param>
+    /// <param name="ownsStorage">Whether the table disposes them.</param>
+    /// <param name="processor">The processor generation.</param>
+    /// <param name="choices">The open points.</param>
+    /// <param name="isAlone">Whether nobody else reads or writes them, unless a forked child has them, too: then counters by ASID may be
+    /// kept beside them.</param>
+    internal ReverseMapTable(
+        TGeometry geometry, PinnedMemory storage, bool ownsStorage, ProcessorModel processor, ModelChoices choices, bool isAlone)
     {
         ArgumentNullException.ThrowIfNull(storage);
         ArgumentNullException.ThrowIfNull(processor);
@@ -78,7 +89,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
         _geometry = geometry;
         _storage = storage;
         _ownsStorage = ownsStorage;
-        _protocol = new RmpProtocol(new EntryStore(storage), processor, choices);
+        _protocol = new RmpProtocol(new EntryStore(storage), processor, choices, hasOwnCounters: isAlone && !storage.IsSharedByFork);
         _reportsPlainly = (geometry.IsSegmented || choices.RmpOptOnContiguous) && !choices.RmpOptUnalignedFaults
             && !choices.RmpOptReservedFunctionFaults;
     }
@@ -230,11 +241,18 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
     /// <param name="asid">The ASID, below 2048.</param>
     /// <returns>4 KiB pages.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such counter.</exception>
+    /// <remarks>
+    /// <para>The count of a moment; never less than the pages that were assigned then, and zero only if none was. While an instruction
+    /// runs, pages are counted before they are assigned and until after they are released.</para>
+    /// <para>In a table in storage of its own each thread counts for itself, beside the bookkeeping, which stays zero. There the result may
+    /// be more than the count of any moment, if other threads changed the counter all the while it was read. A table over existing storage
+    /// counts in the bookkeeping, as hardware does.</para>
+    /// </remarks>
     public ulong AssignedPages(uint asid)
     {
         if (asid >= ContiguousGeometry.AsidCounters) Throw.AsidRange(nameof(asid), asid, ContiguousGeometry.AsidCounters - 1);
         if (_disposed) Throw.Disposed(nameof(ReverseMapTable<>));
-        return Volatile.Read(ref _protocol.Entries.Bookkeeping(asid));
+        return _protocol.AssignedPages(asid);
     }
 
     /// <summary>Releases the storage if the table reserved it itself. No other thread may be using the table; afterwards every call

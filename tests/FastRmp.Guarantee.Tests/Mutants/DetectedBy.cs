@@ -17,4 +17,7 @@ public enum DetectedBy
 
     /// <summary>Schedules of a translation cache beside an instruction.</summary>
     CacheSchedules,
+
+    /// <summary>Schedules of counts and versions that threads write by plain stores.</summary>
+    CountSchedules,
 }

@@ -90,7 +90,7 @@ internal static partial class MutantList
         ByReference(
             "The count does not fall when a page is released", Protocol, "MoveCount(seen, MinusOneSubpage), seen)",
             "MoveCount(seen, 0), seen)"),
-        ByReference("The counters of the ASIDs do not move", Protocol, "if (asid != 0 || CountsAsidZero)", "if (CountsAsidZero)"),
+        ByReference("The counters of the ASIDs do not move", Protocol, "=> asid != 0 || CountsAsidZero;", "=> CountsAsidZero;"),
         ByReference("A 2 MiB page counts once for its ASID", Protocol, "choices.CountLargePageAsOne ? 1 : PageSize.Size2M.Pages()", "1"),
     ];
 }

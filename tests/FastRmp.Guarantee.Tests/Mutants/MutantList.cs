@@ -16,6 +16,8 @@ internal static partial class MutantList
     private const string Guest = "Rmp/Instructions/GuestRules.cs";
     private const string Private = "Rmp/Instructions/PrivateAccess.cs";
     private const string InUse = "Rmp/ReverseMapTable{TGeometry}.InUse.cs";
+    private const string Counters = "Rmp/Protocol/AsidCounters.cs";
+    private const string Places = "Rmp/Protocol/ThreadPlace.cs";
     private const string Low = "Rmp/Protocol/LowQuadword.cs";
     private const string Reading = "Rmp/Protocol/RmpProtocol.Reading.cs";
     private const string Run = "Rmp/Instructions/VmRun.cs";
@@ -29,6 +31,7 @@ internal static partial class MutantList
     public static IReadOnlyList<Mutant> All { get; } =
     [
         .. GuestChecks, .. HostChecks, .. Updates, .. Counts, .. GuestInstructions, .. Firmware, .. Orders, .. Overwrites, .. Caches,
+        .. PlainStores,
     ];
 
     private static Mutant BySimulation(string name, string file, string snippet, string replacement) =>
@@ -39,6 +42,8 @@ internal static partial class MutantList
     private static Mutant BySchedules(string name, params IReadOnlyList<Edit> edits) => new(name, DetectedBy.Schedules, edits);
 
     private static Mutant ByCacheSchedules(string name, params IReadOnlyList<Edit> edits) => new(name, DetectedBy.CacheSchedules, edits);
+
+    private static Mutant ByCountSchedules(string name, params IReadOnlyList<Edit> edits) => new(name, DetectedBy.CountSchedules, edits);
 
     private static Mutant ByReference(string name, string file, string snippet, string replacement) =>
         new(name, DetectedBy.Reference, [new Edit(file, snippet, replacement)]);

@@ -97,6 +97,7 @@ internal sealed class MutantRunner
                 DetectedBy.Reference => (typeof(Probe).FullName!, nameof(Probe.Compare)),
                 DetectedBy.StressRun => (typeof(Probe).FullName!, nameof(Probe.Watch)),
                 DetectedBy.CacheSchedules => ("FastRmp.Schedules.Tests.StaleVerdicts", "Explore"),
+                DetectedBy.CountSchedules => ("FastRmp.Schedules.Tests.PlainCounts", "Explore"),
                 _ => ("FastRmp.Schedules.Tests.OverwrittenLocks", "Explore"),
             };
             // The other probes grant it to themselves.
@@ -114,7 +115,8 @@ internal sealed class MutantRunner
 
     private CSharpCompilation RulesOf(DetectedBy probe) => IsScheduled(probe) ? _scheduled.Value.Rules : _rules;
 
-    private static bool IsScheduled(DetectedBy probe) => probe is DetectedBy.Schedules or DetectedBy.CacheSchedules;
+    private static bool IsScheduled(DetectedBy probe) =>
+        probe is DetectedBy.Schedules or DetectedBy.CacheSchedules or DetectedBy.CountSchedules;
 
     /// <summary>The rules over accesses that the schedules decide, and what runs them.</summary>
     private (CSharpCompilation Rules, byte[] Probe) Scheduled()

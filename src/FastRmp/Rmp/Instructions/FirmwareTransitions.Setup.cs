@@ -15,6 +15,7 @@ internal static partial class FirmwareTransitions
             Volatile.Write(ref rmp.Entries.Bookkeeping(asid), 0);
         }
 
+        rmp.Counters?.Clear();
         for (nuint region = 0; region < RmpProtocol.Versions; region++)
         {
             rmp.BeginWrite(region * (RmpProtocol.LastSubpage + 1));
@@ -53,7 +54,7 @@ internal static partial class FirmwareTransitions
         ref readonly RmpProtocol rmp = ref table.Protocol;
         if (!table.TryGetIndex(pages.Start, out nuint index)) return;
         nuint end = index + (nuint)(pages.Length >> PageSize.Size4K.Shift());
-        rmp.AddAssignedPages(0, end - index); // only if ASID 0 is counted at all
+        rmp.RaiseAssignedPages(rmp.OwnCounts, 0, end - index); // only if ASID 0 is counted at all
         for (; index < end; index++)
         {
             if ((index & RmpProtocol.LastSubpage) == 0) continue;
@@ -75,7 +76,7 @@ internal static partial class FirmwareTransitions
         {
             if (!table.TryGetIndex(pages.Start + offset, out nuint index)) continue;
             ref ulong word = ref rmp.Entries.Low(index);
-            if ((word & RmpEntry.AssignedMask) == 0) rmp.AddAssignedPages(0, 1); // only if ASID 0 is counted at all
+            if ((word & RmpEntry.AssignedMask) == 0) rmp.RaiseAssignedPages(rmp.OwnCounts, 0, 1); // only if ASID 0 is counted at all
             bool isBase = (index & RmpProtocol.LastSubpage) == 0;
             rmp.Entries.High(index) = 0;
             word = RmpProtocol.FirmwareLow | PageStates.IommuGpa | (isBase ? word & RmpEntry.SubpageCountMask : 0);
@@ -109,7 +110,7 @@ internal static partial class FirmwareTransitions
         if ((low & RmpEntry.AssignedMask) != 0) return;
         rmp.Entries.High(index) = 0;
         Volatile.Write(ref rmp.Entries.Low(index), RmpProtocol.FirmwareLow | (low & RmpEntry.SubpageCountMask));
-        rmp.AddAssignedPages(0, 1); // only if ASID 0 is counted at all
+        rmp.RaiseAssignedPages(rmp.OwnCounts, 0, 1); // only if ASID 0 is counted at all
         if ((index & RmpProtocol.LastSubpage) == 0) return;
         ref ulong top = ref rmp.Entries.Low(index & ~RmpProtocol.LastSubpage);
         top = RmpProtocol.MoveCount(top, RmpProtocol.OneSubpage);

@@ -129,7 +129,7 @@ internal static partial class FirmwareTransitions
 
         rmp.Publish(index, RmpEntry.ImmutableMask);
         EntryChanges.End(begun, stamp);
-        rmp.AddAssignedPages(0, ulong.MaxValue); // only if ASID 0 is counted at all
+        rmp.LowerAssignedPages(rmp.OwnCounts, 0, 1); // only if ASID 0 is counted at all
     }
 
     /// <summary>Whether 512 pages can become one: 4 KiB guest pages of firmware without VMSA, equal in state, ASID and high quadword, with

@@ -54,7 +54,11 @@ internal static class PSmashInstruction
         if (isPlain) RegionEntries.Lock(entries, baseIndex, LockHolder.Current);
         ulong high = entries.High(baseIndex);
         ulong small = oldLow & ~(RmpEntry.PageSizeMask | RmpEntry.SubpageCountMask);
-        if (rmp.Choices.CountLargePageAsOne) rmp.AddAssignedPages(new RmpEntry(oldLow, 0).Asid, RmpProtocol.LastSubpage);
+        if (rmp.Choices.CountLargePageAsOne)
+        {
+            rmp.RaiseAssignedPages(rmp.OwnCounts, new RmpEntry(oldLow, 0).Asid, RmpProtocol.LastSubpage);
+        }
+
         rmp.BeginWrite(baseIndex);
         RegionEntries.WriteHighs(entries, baseIndex, high);
         Volatile.WriteBarrier();

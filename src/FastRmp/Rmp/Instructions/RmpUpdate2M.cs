@@ -77,7 +77,8 @@ internal static class RmpUpdate2M
         if (isPlain) RegionEntries.Lock(rmp.Entries, baseIndex, LockHolder.Current);
         RmpEntry old = new(oldLow, highWord);
         rmp.EndOptimization(page, wanted.Assigned);
-        RmpEntry next = RmpUpdateInstruction.Begin(rmp, old, wanted, rmp.LargePageUnits);
+        ulong[]? own = rmp.OwnCounts;
+        RmpEntry next = RmpUpdateInstruction.Begin(rmp, own, old, wanted, rmp.LargePageUnits);
         if (wanted.Assigned)
         {
             // The base is assigned before the first sub-entry is, so that a check of a large mapping refuses first. It stays frozen, so
@@ -95,7 +96,7 @@ internal static class RmpUpdate2M
 
         RegionEntries.WriteLows(rmp.Entries, baseIndex, next.Low & RmpEntry.AssignedMask);
         Volatile.Write(ref word, next.Low);
-        RmpUpdateInstruction.End(rmp, old, wanted, rmp.LargePageUnits);
+        RmpUpdateInstruction.End(rmp, own, old, wanted, rmp.LargePageUnits);
         return RmpResult.Success;
     }
 

@@ -77,10 +77,13 @@ internal static class RmpUpdate4K
         }
 
         if (looksBeside) rmp.EndOptimization(page, wanted.Assigned);
-        RmpEntry next = RmpUpdateInstruction.Begin(rmp, old, wanted, units: 1);
-        if (old.Assigned && next.High != old.High) rmp.BeginWrite(index);
+        ulong[]? own = rmp.OwnCounts;
+        RmpEntry next = RmpUpdateInstruction.Begin(rmp, own, old, wanted, units: 1);
+        bool releases = old.Assigned && !wanted.Assigned;
+        if (releases) rmp.BeginFencedWrite(index, own); // the fence is that of LowerCount
+        else if (old.Assigned && next.High != old.High) rmp.BeginWrite(index);
         Volatile.Write(ref EntryStore.HighOf(ref word), next.High);
-        if (old.Assigned && !wanted.Assigned)
+        if (releases)
         {
             // The page is the hypervisor's from the next write on. The lock stays until the count is lowered: an instruction that finds a
             // count larger than the number of assigned entries also finds a locked entry, and reports contention.
@@ -89,7 +92,7 @@ internal static class RmpUpdate4K
         }
 
         Volatile.Write(ref word, next.Low);
-        RmpUpdateInstruction.End(rmp, old, wanted, units: 1);
+        RmpUpdateInstruction.End(rmp, own, old, wanted, units: 1);
         return RmpResult.Success;
     }
 
@@ -121,12 +124,19 @@ internal static class RmpUpdate4K
             }
 
             rmp.EndOptimization(page, wanted.Assigned);
-            RmpEntry next = RmpUpdateInstruction.Begin(rmp, old, wanted, units: 1);
-            if (old.Assigned && next.High != old.High) rmp.BeginWrite(index);
+            ulong[]? own = rmp.OwnCounts;
+            RmpEntry next = RmpUpdateInstruction.Begin(rmp, own, old, wanted, units: 1);
+            bool keepsCount = wanted.Assigned || !rmp.Choices.CountClearedOnRelease;
+            if (old.Assigned && next.High != old.High)
+            {
+                if (keepsCount) rmp.BeginFencedWrite(index, own); // the fence is that of PublishBase
+                else rmp.BeginWrite(index);
+            }
+
             Volatile.Write(ref highWord, next.High);
-            if (!wanted.Assigned && rmp.Choices.CountClearedOnRelease) Volatile.Write(ref word, next.Low);
-            else rmp.PublishBase(index, next.Low);
-            RmpUpdateInstruction.End(rmp, old, wanted, units: 1);
+            if (keepsCount) rmp.PublishBase(index, next.Low);
+            else Volatile.Write(ref word, next.Low);
+            RmpUpdateInstruction.End(rmp, own, old, wanted, units: 1);
             return RmpResult.Success;
         }
 

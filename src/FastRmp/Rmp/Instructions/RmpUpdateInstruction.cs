@@ -21,6 +21,7 @@ internal static class RmpUpdateInstruction
     /// <summary>The part of every update that comes before the entry is published: it can no longer fail, and has ended the optimization
     /// of the region.</summary>
     /// <param name="rmp">The table.</param>
+    /// <param name="own">See <see cref="RmpProtocol.OwnCounts"/>.</param>
     /// <param name="old">The page's entry, which the caller holds.</param>
     /// <param name="wanted">The operand.</param>
     /// <param name="units">What the page counts for its ASID.</param>
@@ -30,19 +31,19 @@ internal static class RmpUpdateInstruction
     /// processors change, a 2 MiB page writes 511 more entries. Each does that itself and then calls <see cref="End"/>.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static RmpEntry Begin(in RmpProtocol rmp, RmpEntry old, RmpUpdateOperand wanted, ulong units)
+    internal static RmpEntry Begin(in RmpProtocol rmp, ulong[]? own, RmpEntry old, RmpUpdateOperand wanted, ulong units)
     {
         RmpEntry next = Updated(rmp, old, wanted);
-        if (OwnerChanges(old, wanted) && wanted.Assigned) rmp.AddAssignedPages(wanted.Asid, units);
+        if (OwnerChanges(old, wanted) && wanted.Assigned) rmp.RaiseAssignedPages(own, wanted.Asid, units);
         return next;
     }
 
     /// <summary>The part of every update that comes after the entry was published.</summary>
     /// <inheritdoc cref="Begin"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void End(in RmpProtocol rmp, RmpEntry old, RmpUpdateOperand wanted, ulong units)
+    internal static void End(in RmpProtocol rmp, ulong[]? own, RmpEntry old, RmpUpdateOperand wanted, ulong units)
     {
-        if (OwnerChanges(old, wanted) && old.Assigned) rmp.AddAssignedPages(old.Asid, 0UL - units);
+        if (OwnerChanges(old, wanted) && old.Assigned) rmp.LowerAssignedPages(own, old.Asid, units);
     }
 
     /// <summary>Whether the owner of the page changes: then the counters by ASID change.</summary>

@@ -45,7 +45,9 @@ namespace FastRmp;
 ///    that reads the same value twice may still have the high quadword, or the entry of another page, of the time between. An instruction
 ///    that replaces the high quadword of an assigned entry, or changes a 2 MiB page, therefore changes the region's version first, and a
 ///    reader accepts only what it read under one version. (An unassigned entry that has its old value again was assigned and released in
-///    between, and the release changed the version.)
+///    between, and the release changed the version.) No version comes back (VersionToken): it may be written by whoever holds an entry of
+///    one of its regions, whatever others wrote meanwhile. Where a full-fence operation follows before the instruction ends, a store is
+///    enough; else the thread itself, whose store others do not see yet, could read it on both sides of a change that came before it.
 /// 8. ASID 0x3FE together with Lock (RmpEntry.IsInUseVmsa) is not a lock but a mark: it is in the entry of a VM save area from VMRUN to
 ///    #VMEXIT. RMPUPDATE and PSMASH refuse the entry as a page in use, permanently and not as contention. The instructions that may still
 ///    write it (PVALIDATE and RMPADJUST of the owner, another VMRUN, and #VMEXIT) first replace 0x3FE by 0x3FF with a CAS: that is the lock
@@ -98,7 +100,8 @@ internal readonly partial struct RmpProtocol
     /// <param name="entries">The entries.</param>
     /// <param name="processor">The processor generation.</param>
     /// <param name="choices">The open points.</param>
-    internal RmpProtocol(EntryStore entries, ProcessorModel processor, ModelChoices choices)
+    /// <param name="hasOwnCounters">Whether the counters by ASID are kept beside the storage, which nobody else may read or write.</param>
+    internal RmpProtocol(EntryStore entries, ProcessorModel processor, ModelChoices choices, bool hasOwnCounters = false)
     {
         LockHolder.Begin();
         _versions = new ulong[Versions * VersionStride];
@@ -106,6 +109,7 @@ internal readonly partial struct RmpProtocol
         Entries = entries;
         InUse = new InUsePages();
         Changes = new EntryChanges();
+        Counters = hasOwnCounters ? new AsidCounters() : null;
         Optimizations = processor.HasRmpOpt ? new RmpOptRecord() : null;
         Processor = processor;
         Choices = choices;
@@ -124,6 +128,9 @@ internal readonly partial struct RmpProtocol
 
     /// <summary>What translation caches compare. Instructions count where the table begins them, so that nothing here has to.</summary>
     internal EntryChanges Changes { get; }
+
+    /// <summary>The counters by ASID; null if they are those of the bookkeeping area.</summary>
+    internal AsidCounters? Counters { get; }
 
     /// <summary>What RMPOPT verified; null if the processor has no RMPOPT.</summary>
     internal RmpOptRecord? Optimizations { get; }
@@ -163,9 +170,25 @@ internal readonly partial struct RmpProtocol
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ref ulong Version(nuint index) => ref _versions[(uint)(index / (LastSubpage + 1)) % Versions * VersionStride];
 
-    /// <summary>Moves the version of a region, before the high quadword of an assigned entry in it is replaced (rule 7).</summary>
+    /// <summary>Gives a region a new version, before the high quadword of an assigned entry in it is replaced (rule 7). A full
+    /// fence.</summary>
+    internal void BeginWrite(nuint index) => Interlocked.Exchange(ref Version(index), VersionToken.Next());
+
+    /// <summary>The same by a store, for a caller that holds the entry, has a full-fence operation before the instruction ends, and writes
+    /// the high quadword with release semantics.</summary>
+    /// <param name="index">The entry.</param>
+    /// <param name="own">See <see cref="OwnCounts"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void BeginWrite(nuint index) => Interlocked.Increment(ref Version(index));
+    internal void BeginFencedWrite(nuint index, ulong[]? own) =>
+        Volatile.Write(ref Version(index), own is not null ? AsidCounters.NextToken(own) : VersionToken.Next());
+
+    /// <summary>What the calling thread alone writes, if this table has that and the thread has counted in it: looked up once an
+    /// instruction.</summary>
+    internal ulong[]? OwnCounts
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Counters?.Own;
+    }
 
     /// <summary>Raises the count of a region by one, unless it is or becomes a 2 MiB page.</summary>
     /// <param name="baseWord">The base entry's low quadword.</param>
@@ -226,13 +249,37 @@ internal readonly partial struct RmpProtocol
         }
     }
 
-    /// <summary>Adds pages to the counter of an ASID. Raised before pages are published as assigned and lowered after they are released, so
-    /// that firmware's test for zero never passes too early.</summary>
+    /// <summary>Adds pages to the counter of an ASID, before they are published as assigned: firmware's test for zero never passes too
+    /// early.</summary>
+    /// <param name="own">See <see cref="OwnCounts"/>.</param>
+    /// <param name="asid">The ASID.</param>
+    /// <param name="pages">How many.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void AddAssignedPages(uint asid, ulong pages)
+    internal void RaiseAssignedPages(ulong[]? own, uint asid, ulong pages)
     {
-        if (asid != 0 || CountsAsidZero) Interlocked.Add(ref Entries.Bookkeeping(asid), pages);
+        if (!IsCounted(asid)) return;
+        if (own is not null) AsidCounters.Raise(own, asid, pages);
+        else if (Counters is { } counters) counters.Raise(asid, pages);
+        else Interlocked.Add(ref Entries.Bookkeeping(asid), pages);
     }
+
+    /// <summary>Takes pages off the counter of an ASID, after they have been released.</summary>
+    /// <inheritdoc cref="RaiseAssignedPages"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void LowerAssignedPages(ulong[]? own, uint asid, ulong pages)
+    {
+        if (!IsCounted(asid)) return;
+        if (own is not null) AsidCounters.Lower(own, asid, pages);
+        else if (Counters is { } counters) counters.Lower(asid, pages);
+        else Interlocked.Add(ref Entries.Bookkeeping(asid), 0UL - pages);
+    }
+
+    /// <summary>The counter of an ASID.</summary>
+    /// <param name="asid">Below <see cref="ContiguousGeometry.AsidCounters"/>.</param>
+    internal ulong AssignedPages(uint asid) => Volatile.Read(ref Entries.Bookkeeping(asid)) + (Counters?.Read(asid) ?? 0);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsCounted(uint asid) => asid != 0 || CountsAsidZero;
 
     /// <summary>Ends the skipping of checks around a page. Called under the lock of the entry, when the update can no longer
     /// fail.</summary>

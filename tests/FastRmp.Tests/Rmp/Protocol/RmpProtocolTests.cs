@@ -170,7 +170,11 @@ public sealed class RmpProtocolTests : IDisposable
         ulong before = _rmp.Version(Base);
         ulong other = _rmp.Version(Base + RmpProtocol.LastSubpage + 1);
         _rmp.BeginWrite(Sub);
-        Assert.Equal(before + 1, _rmp.Version(Base));
+        ulong first = _rmp.Version(Base);
+        Assert.NotEqual(before, first);
+        _rmp.BeginFencedWrite(Sub, _rmp.OwnCounts);
+        Assert.NotEqual(before, _rmp.Version(Base));
+        Assert.NotEqual(first, _rmp.Version(Base));
         Assert.Equal(other, _rmp.Version(Base + RmpProtocol.LastSubpage + 1));
     }
 
