@@ -11,9 +11,9 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <param name="operand">The 16 bytes at [RCX].</param>
     /// <returns>SUCCESS, FAIL_INPUT, FAIL_PERMISSION, FAIL_INUSE (contention, or a running guest uses the page), FAIL_OVERLAP, #UD or
     /// #GP(0). Anything but SUCCESS changed nothing.</returns>
-    /// <remarks>Source: AMD64 APM vol. 3, RMPUPDATE. Atomic to every other instruction and check; never waits; allocates nothing, but for a
-    /// thread's first count in a table in storage of its own. A 4 KiB update is O(1), a 2 MiB one touches the 512 entries of its
-    /// region.</remarks>
+    /// <remarks>Source: AMD64 APM vol. 3, RMPUPDATE. Atomic to every other instruction and check; never waits; allocates nothing, but for
+    /// the first count of a thread in a table in storage of its own that another thread made. A 4 KiB update is O(1), a 2 MiB one touches
+    /// the 512 entries of its region.</remarks>
     public RmpResult RmpUpdate(in ExecutionState processor, PhysicalAddress page, in RmpUpdateOperand operand) =>
         HostRules.MayExecute(processor) ? Update(page, operand) : HostRules.Refusal(processor);
 

@@ -41,8 +41,9 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
     /// <param name="processor">The processor generation.</param>
     /// <param name="choices">The open points.</param>
     /// <exception cref="System.IO.IOException">The operating system refused the reservation.</exception>
-    /// <remarks>Nobody else sees this storage, so that each thread counts pages for itself: its first RMPUPDATE in the table that assigns
-    /// or releases a page allocates 17 KiB, in which no other thread has a share.</remarks>
+    /// <remarks>Nobody else sees this storage, so that each thread counts pages for itself, in 17 KiB in which no other thread has a share:
+    /// allocated here for the calling thread, for another one by its first RMPUPDATE in the table that assigns or releases a
+    /// page.</remarks>
     public ReverseMapTable(TGeometry geometry, ProcessorModel processor, ModelChoices choices)
         : this(geometry, PinnedMemory.Reserve(RoundToPages(geometry.StorageBytes)), ownsStorage: true, processor, choices, isAlone: true)
     {

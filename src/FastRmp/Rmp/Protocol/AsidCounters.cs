@@ -18,7 +18,8 @@ namespace FastRmp;
 /// than the count at the moment between its additions, because what was lowered after it is left out, and what was raised before it is in;
 /// so if it is zero, the count was zero at that moment.
 ///
-/// 17 KiB for each thread that counts in a table, allocated at its first count, 64 of them at most and one for all other threads.
+/// 17 KiB for each thread that counts in a table, 64 of them at most and one for all other threads: allocated for the thread that makes the
+/// table then, for another one at its first count.
 /// </remarks>
 internal sealed class AsidCounters
 {
@@ -36,7 +37,11 @@ internal sealed class AsidCounters
     private readonly ulong[]?[] _own = new ulong[]?[ThreadPlace.None + 1];
     private ulong[]? _shared;
 
-    /// <summary>What the calling thread alone writes; null before its first count in this table, and if it has no place.</summary>
+    /// <summary>Makes counters, all zero.</summary>
+    internal AsidCounters() => _ = OwnOf(ThreadPlace.Take());
+
+    /// <summary>What the calling thread alone writes; null before its first count in this table, unless it made the table, and
+    /// if it has no place.</summary>
     internal ulong[]? Own
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -98,21 +103,19 @@ internal sealed class AsidCounters
     /// <summary>The first count of a thread in this table, and each one of a thread without a place.</summary>
     private void AddFirst(int at, ulong pages)
     {
-        int number = ThreadPlace.Take();
-        if (number == ThreadPlace.None)
-        {
-            _ = Interlocked.Add(ref Shared()[at], pages);
-            return;
-        }
+        if (OwnOf(ThreadPlace.Take()) is { } own) Add(ref own[at], pages);
+        else _ = Interlocked.Add(ref Shared()[at], pages);
+    }
 
-        if (_own[number] is not { } own)
-        {
-            own = New();
-            own[Token] = (ulong)number << TokenPlaceShift;
-            Volatile.Write(ref _own[number], own);
-        }
-
-        Add(ref own[at], pages);
+    // Made unless it was before; null without a place.
+    private ulong[]? OwnOf(int number)
+    {
+        if (number == ThreadPlace.None) return null;
+        if (_own[number] is { } there) return there;
+        ulong[] own = New();
+        own[Token] = (ulong)number << TokenPlaceShift;
+        Volatile.Write(ref _own[number], own);
+        return own;
     }
 
     private ulong[] Shared()

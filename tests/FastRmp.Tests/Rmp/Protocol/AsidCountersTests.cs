@@ -53,6 +53,26 @@ public sealed class AsidCountersTests
     }
 
     [Fact]
+    public void The_thread_that_makes_a_table_allocates_nothing_at_its_first_count()
+    {
+        RmpUpdateOperand assign = new() { Assigned = true, Asid = Asid };
+        ExecutionState host = ExecutionState.Host with { SnpEnabled = true };
+        PhysicalAddress page = PhysicalAddress.Create(0x10_0000);
+        long allocated = long.MaxValue;
+        OnThreads(1, _ =>
+        {
+            // now and then some bytes too many: a method compiled anew
+            for (int attempt = 0; attempt < 10 && allocated != 0; attempt++)
+            {
+                using ReverseMapTable<ContiguousGeometry> table = new(Geometry, ProcessorModel.Genoa, ModelChoices.Default);
+                allocated = Math.Min(allocated, Allocations.Of(() => Assert.True(table.RmpUpdate(host, page, assign).IsSuccess)));
+                Assert.Equal(1UL, table.AssignedPages(Asid));
+            }
+        });
+        Assert.Equal(0, allocated);
+    }
+
+    [Fact]
     public void More_threads_than_places_count_and_places_of_ended_threads_are_taken_again()
     {
         const int Threads = ThreadPlace.Count + 6;
