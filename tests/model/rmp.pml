@@ -9,8 +9,8 @@
    Each run is judged at its end: the results and what is in memory have to be those of some order of the instructions that took effect,
    in which an instruction that had ended before another began comes first; it has ended when memory has its last store. An instruction that
    reported contention changed nothing, and an update ran at the same time. So did one if the check of a large mapping refuses too much.
-   High quadwords, guests and pages in use are left out: versions of regions are for readers of both quadwords, and the schedule tests have
-   them. So is the bound of tries.
+   High quadwords, guests and pages in use are left out: versions of regions are for readers of both quadwords, and versions.pml has them.
+   So is the bound of tries.
 
    -DPROGRAM=N, -DSECOND=N: instructions of processor 0 and of processor 1, one or two. -DTHIRD: a third processor, with one. -DLIST:
    updates alone, and each outcome is printed. -DMUTANT=N: without one of the rules. In the environment: INITIAL, the only initial state;

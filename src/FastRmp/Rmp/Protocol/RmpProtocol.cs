@@ -68,8 +68,8 @@ namespace FastRmp;
 ///
 /// A thread that is terminated inside an instruction leaves at most one 2 MiB region that reports contention; nothing else stops. The tests
 /// run all schedules of two instructions that the rules allow (FastRmp.Schedules.Tests). A model for Spin (tests/model) has the steps of
-/// RMPUPDATE and PSMASH on low quadwords, with the store buffers of x86, and no bound of switches. The table holds the protocol inline and
-/// passes it by reference, without indirection.
+/// RMPUPDATE and PSMASH on low quadwords, with the store buffers of x86, and no bound of switches; another has versions. The table holds
+/// the protocol inline and passes it by reference, without indirection.
 /// </remarks>
 internal readonly partial struct RmpProtocol
 {
