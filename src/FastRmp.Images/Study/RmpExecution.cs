@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -23,12 +24,14 @@ internal sealed class RmpExecution : IPageStates, IDisposable
     private readonly RmpRecord[] _events = new RmpRecord[RmpEventStore.ChunkEvents];
     private readonly ReverseMapTable<ContiguousGeometry> _table;
     private readonly bool _refuses;
+    private readonly CancellationToken _cancellation;
     private readonly Block[] _blocks;
     private readonly SemaphoreSlim _free = new(Blocks);
     private readonly SemaphoreSlim _full = new(0);
     private readonly Task? _work;
     private volatile bool _isStopped;
     private List<RmpChange> _changes; // of the block that is being filled
+    private int _firstChange; // of the conversion that is being executed
     private int _chunk;
     private int _next;
     private Block? _taken;
@@ -40,9 +43,12 @@ internal sealed class RmpExecution : IPageStates, IDisposable
     /// <param name="table">Its RMP.</param>
     /// <param name="refuses">Whether updates of pages that are not RAM are refused before they are executed.</param>
     /// <param name="isAhead">Whether on a thread of its own; null to decide by the trace.</param>
+    /// <param name="cancellation">Ends a wait for that thread.</param>
     internal RmpExecution(
-        RmpReplayPlan plan, ReverseMapTable<ContiguousGeometry> table, bool refuses, bool? isAhead = null)
+        RmpReplayPlan plan, ReverseMapTable<ContiguousGeometry> table, bool refuses, bool? isAhead = null,
+        CancellationToken cancellation = default)
     {
+        _cancellation = cancellation;
         (_plan, _table, _refuses, _store) = (plan, table, refuses, plan.Trace.Store);
         bool hasThread = isAhead ?? (_store.Count >= LeastAhead && Environment.ProcessorCount > 1);
         _blocks = new Block[hasThread ? Blocks : 1];
@@ -67,7 +73,7 @@ internal sealed class RmpExecution : IPageStates, IDisposable
         return _taken.Outcomes.AsSpan(first, events);
     }
 
-    /// <summary>The next of the instructions that conversions of the present block consisted of.</summary>
+    /// <summary>The next instructions that conversions of the present block consisted of.</summary>
     internal RmpChange NextChange() => _taken!.Changes[_change++];
 
     /// <inheritdoc/>
@@ -112,7 +118,7 @@ internal sealed class RmpExecution : IPageStates, IDisposable
             RmpUpdateOperand next = operand.Assigned
                 ? operand with { Gpa = operand.Gpa + (done << PageSize.Size4K.Shift()) } : operand;
             PhysicalAddress page = PhysicalAddress.FromPageNumber(frame + done);
-            _changes.Add(new RmpChange(page, next, IsSmash: false, Update(page, next, isExpected: true)));
+            Note(new RmpChange(page, step, next, IsSmash: false, Update(page, next, isExpected: true)));
         }
     }
 
@@ -120,7 +126,24 @@ internal sealed class RmpExecution : IPageStates, IDisposable
     void IPageStates.Smash(ulong frame)
     {
         PhysicalAddress region = PhysicalAddress.FromPageNumber(frame).AlignDown(PageSize.Size2M);
-        _changes.Add(new RmpChange(region, default, IsSmash: true, Smash(region, isExpected: true)));
+        _changes.Add(new RmpChange(region, 1, default, IsSmash: true, Smash(region, isExpected: true)));
+    }
+
+    // What is refused nobody takes.
+    private void Note(in RmpChange change)
+    {
+        if (change.Outcome == RmpOutcome.Refused) return;
+        if (_changes.Count > _firstChange)
+        {
+            ref RmpChange last = ref CollectionsMarshal.AsSpan(_changes)[^1];
+            if (last.IsFollowedBy(change))
+            {
+                last = last with { Pages = last.Pages + change.Pages };
+                return;
+            }
+        }
+
+        _changes.Add(change);
     }
 
     private void Ahead()
@@ -155,7 +178,7 @@ internal sealed class RmpExecution : IPageStates, IDisposable
         }
 
         if (_taken is not null) _free.Release();
-        _full.Wait();
+        _full.Wait(_cancellation);
         Block next = _blocks[_next];
         _next = (_next + 1) % Blocks;
         if (next.Count == 0) _work.GetAwaiter().GetResult(); // says what failed
@@ -167,7 +190,7 @@ internal sealed class RmpExecution : IPageStates, IDisposable
         int count = 0;
         _changes = block.Changes;
         _changes.Clear();
-        while (_chunk < _store.ChunkCount && block.Outcomes.Length - count >= RmpEventStore.ChunkEvents)
+        while (!_isStopped && _chunk < _store.ChunkCount && block.Outcomes.Length - count >= RmpEventStore.ChunkEvents)
         {
             ReadOnlySpan<RmpRecord> events = _events.AsSpan(0, _store.Unpack(_chunk++, _events));
             Span<int> outcomes = block.Outcomes.AsSpan(count, events.Length);
@@ -193,10 +216,10 @@ internal sealed class RmpExecution : IPageStates, IDisposable
             case RmpTraceEventKind.Unsmash:
                 return (int)(one.IsSuccess && PageUnsmash.TryJoin(_table, one.Page) ? RmpOutcome.Done : RmpOutcome.Failed);
             case RmpTraceEventKind.Convert:
-                int before = _changes.Count;
+                _firstChange = _changes.Count;
                 if (one.Operand.Assigned) PageStateChange.MakePrivate(this, one.Page.PageNumber, (ulong)one.Pages, one.Operand);
                 else PageStateChange.MakeShared(this, one.Page.PageNumber, (ulong)one.Pages);
-                return _changes.Count - before;
+                return _changes.Count - _firstChange;
             default:
                 return (int)RmpOutcome.Refused;
         }

@@ -63,7 +63,7 @@ internal sealed class RmpStudy
         long done = 0;
         _record?.Head(_plan.Processor, _plan.Ram, _plan.Trace.Mapped4K);
         using ReverseMapTable<ContiguousGeometry> table = ReplayHost.CreateTable(_plan.Ram, _plan.Processor, _plan.Trace.Name);
-        using (RmpExecution execution = new(_plan, table, _refuses))
+        using (RmpExecution execution = new(_plan, table, _refuses, cancellation: _cancellation))
         {
             foreach (ReadOnlySpan<RmpRecord> events in _plan.Trace.Blocks)
             {
@@ -213,11 +213,17 @@ internal sealed class RmpStudy
                 continue;
             }
 
-            Update(change.Page, change.Operand, change.Outcome, one.IsNew);
+            ulong step = change.Operand.PageSize.Pages();
+            for (ulong done = 0; done < change.Pages; done += step)
+            {
+                PhysicalAddress page = PhysicalAddress.FromPageNumber(change.Page.PageNumber + done);
+                Update(page, change.Operand, change.Outcome, one.IsNew);
+            }
+
             bool isGuests = change.Operand.Assigned && change.Operand.Asid != 0;
             if (change.Outcome == RmpOutcome.Done && isGuests && one.IsNew) // back to private is no allocation
             {
-                _guestPages += (long)change.Operand.PageSize.Pages();
+                _guestPages += (long)change.Pages;
             }
         }
     }

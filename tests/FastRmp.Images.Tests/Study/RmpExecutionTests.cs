@@ -78,6 +78,31 @@ public sealed class RmpExecutionTests
         }
     }
 
+    [Fact]
+    public void A_conversion_of_a_gibibyte_is_a_run_and_not_a_change_for_each_page()
+    {
+        RmpReplayPlan plan = Read("""
+            ram 0-3fffffff
+            convert spa=0 pages=262144 asid=1 gpa=40000000 to=private
+            convert spa=0 pages=262144 to=shared
+            convert spa=0 pages=262144 size=2m asid=1 gpa=40000000 to=private
+            convert spa=1000 pages=262143 to=shared
+
+            """);
+        using ReverseMapTable<ContiguousGeometry> table = ReplayHost.CreateTable(plan.Ram, plan.Processor, "x");
+        using RmpExecution execution = new(plan, table, refuses: true);
+        Assert.Equal([1, 1, 1, 3], execution.Next(4).ToArray());
+        RmpChange change = execution.NextChange();
+        Assert.Equal((262_144UL, PageSize.Size4K, RmpOutcome.Done), (change.Pages, change.Operand.PageSize, change.Outcome));
+        _ = execution.NextChange();
+        change = execution.NextChange();
+        Assert.Equal((262_144UL, PageSize.Size2M), (change.Pages, change.Operand.PageSize));
+        Assert.True(execution.NextChange().IsSmash);
+        Assert.Equal(511UL, execution.NextChange().Pages);
+        Assert.Equal(262_144UL - 512, execution.NextChange().Pages);
+        Assert.Equal(1UL, table.AssignedPages(1));
+    }
+
     private static RmpReplayPlan MakePlan()
     {
         Random random = new(41);
@@ -114,9 +139,16 @@ public sealed class RmpExecutionTests
             }
         }
 
-        using MemoryStream stream = new(Encoding.ASCII.GetBytes(text.ToString()));
+        RmpReplayPlan plan = Read(text.ToString());
+        Assert.Equal(Events, plan.Trace.EventCount);
+        return plan;
+    }
+
+    private static RmpReplayPlan Read(string text)
+    {
+        using MemoryStream stream = new(Encoding.ASCII.GetBytes(text));
         RmpTrace trace = RmpTrace.Read(stream, "x");
-        Assert.Equal((0, Events), (trace.Problems.Count, trace.EventCount));
+        Assert.Equal(0, trace.Problems.Count);
         return RmpReplayPlan.Create(trace);
     }
 }
