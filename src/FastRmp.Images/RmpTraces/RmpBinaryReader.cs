@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.IO;
+using System.Runtime.ExceptionServices;
 using System.Text;
 
 namespace FastRmp.Images;
@@ -23,6 +24,7 @@ internal sealed class RmpBinaryReader
     private int _end;
     private long _offset; // of the slab's first byte
     private bool _atEnd;
+    private ExceptionDispatchInfo? _failure; // of a read, whose end it is: what was read before it is taken first
 
     private RmpBinaryReader(InputStream stream)
     {
@@ -38,6 +40,7 @@ internal sealed class RmpBinaryReader
         {
             string? wrong = reader.Records(progress);
             reader.EndChunk();
+            if (wrong is null || reader._end - reader._start < RmpBinaryRecords.MostBytes) reader._failure?.Throw();
             if (wrong is not null) trace.Problems.Add(InputProblem.AtOffset(stream.Name, reader.Offset, wrong));
             else if (trace.EventCount == 0) trace.Problems.Add(InputProblem.InFile(stream.Name, RmpTrace.NoEvent));
         }
@@ -157,7 +160,7 @@ internal sealed class RmpBinaryReader
         ReadOnlySpan<byte> rest = Rest[RmpEventCoder.UnitBytes..];
         if (rest.Length < units) return "is cut in a name";
         ReadOnlySpan<byte> bytes = rest[..(int)length];
-        if (bytes.IsEmpty || bytes.ContainsAnyInRange((byte)0, (byte)' ')) return "a name that is empty or has blanks";
+        if (bytes.IsEmpty || bytes.ContainsAny(" \t\n"u8)) return "a name that is empty or has blanks";
         if (rest[(int)length..units].ContainsAnyExcept((byte)0)) return Meaningless;
         string name = Encoding.Latin1.GetString(bytes);
         if (kind == RmpBinaryRecords.Name)
@@ -189,11 +192,24 @@ internal sealed class RmpBinaryReader
         _start = 0;
         while (!_atEnd && _end < next.Length)
         {
-            int count = _stream.Read(next[_end..]);
+            int count = Read(next[_end..]);
             _atEnd = count == 0;
             _end += count;
         }
 
         progress?.Invoke(_stream.BytesConsumed);
+    }
+
+    private int Read(Span<byte> buffer)
+    {
+        try
+        {
+            return _stream.Read(buffer);
+        }
+        catch (Exception failure) when (failure is MalformedInputException or IOException)
+        {
+            _failure = ExceptionDispatchInfo.Capture(failure);
+            return 0;
+        }
     }
 }

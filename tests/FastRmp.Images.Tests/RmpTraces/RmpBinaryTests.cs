@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.IO.Compression;
 using FastRmp.Images.Tests.Support;
 using FastRmp.Tests.Support;
 using Xunit;
@@ -9,7 +10,7 @@ namespace FastRmp.Images.Tests.RmpTraces;
 /// <summary>The binary form says what the text says, and bytes that are none of it end in a problem at an offset.</summary>
 public sealed class RmpBinaryTests
 {
-    private static readonly string[] Names = ["launch_update", "allocation", "booted", "x", new('n', 64), "\u00E9t\u00E9"];
+    private static readonly string[] Names = ["launch_update", "allocation", "booted", "x", new('n', 64), "\u00E9t\u00E9", "\0\u0001\r"];
 
     [Fact]
     public void Events_of_all_kinds_come_out_as_they_went_in()
@@ -80,6 +81,31 @@ public sealed class RmpBinaryTests
         }
 
         Assert.Contains("goes on", Read([.. whole, 0]).Problems.First[0].ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(3)] // in the checksum: nothing of the trace is missing
+    public void A_packed_trace_that_is_cut_has_what_was_unpacked_before(int missing)
+    {
+        RmpTraceEvent[] events = new RmpTraceEvent[9000];
+        Random random = new(24);
+        for (int i = 0; i < events.Length; i++)
+        {
+            events[i] = Event(random, i + 1);
+        }
+
+        using MemoryStream packed = new();
+        using (GZipStream gzip = new(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            gzip.Write(Written(events));
+        }
+
+        RmpTrace trace = Read(packed.ToArray()[..^missing]);
+        Assert.Equal(1, trace.Problems.Count);
+        Assert.Contains("gzip", trace.Problems.First[0].ToString(), StringComparison.Ordinal);
+        Assert.InRange(trace.EventCount, events.Length * 9 / 10, missing < 8 ? events.Length : events.Length - 1);
+        Assert.True(trace.Events.SequenceEqual(events.AsSpan(0, trace.EventCount)));
     }
 
     [Fact]
