@@ -40,10 +40,11 @@ internal sealed class RmpStudy
         foreach (PhysicalRange range in plan.Trace.Mapped4K)
         {
             PhysicalRange pages = range.WholePages();
-            for (ulong page = pages.Start.Value; page < pages.End; page += PageSize.Size4K.Bytes())
+            if (pages.Length == 0) continue;
+            ulong end = Math.Min(((pages.End - 1) >> PageSize.Size2M.Shift()) + 1, (ulong)_map.Regions);
+            for (ulong region = pages.Start.Value >> PageSize.Size2M.Shift(); region < end; region++)
             {
-                ulong region = page >> PageSize.Size2M.Shift();
-                if (region < (ulong)_map.Regions) _map.StartSmall((int)region);
+                _map.StartSmall((int)region);
             }
         }
 

@@ -119,6 +119,20 @@ public class StudyReferenceTests
     }
 
     [Fact]
+    public void Small_leaves_that_a_trace_states_far_beyond_RAM_take_no_time()
+    {
+        StudyRow[] rows = Array.ConvertAll((string[])["0-ffffff", "0-fffffffffffff", "1-fff 200000-ffffffffff"], static mapped =>
+        {
+            string text = $"# fastrmp rmp trace 1\nram 0-ffffff\nmapped 4k {mapped}\nwrite spa=0\n";
+            RmpTrace trace = RmpTrace.Read(new System.IO.MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)), "in");
+            return TraceStudy.Run(RmpReplayPlan.Create(trace), MapPolicies.All, new StudyCosts()).Rows[0];
+        });
+        Assert.Equal(new LeafCounts(0, 0, 4096), rows[0].Counts.Start);
+        Assert.Equal(rows[0].Counts.Start, rows[1].Counts.Start);
+        Assert.Equal(new LeafCounts(0, 1, 3584), rows[2].Counts.Start);
+    }
+
+    [Fact]
     public void A_policy_alone_gives_what_it_gives_among_all()
     {
         for (int seed = 0; seed < 10; seed++)
