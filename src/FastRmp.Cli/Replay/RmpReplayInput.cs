@@ -84,4 +84,11 @@ internal sealed class RmpReplayInput(RmpTrace trace) : ReplayInput
 
     internal override string ToJson(StudyResult study, bool showsOptimum) =>
         JsonSerializer.Serialize(RmpReplayReport.From(trace, study, showsOptimum), ReplayJsonContext.Default.RmpReplayReport);
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        trace.Store.Release();
+        base.Dispose();
+    }
 }

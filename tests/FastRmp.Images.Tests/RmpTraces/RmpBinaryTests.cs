@@ -225,6 +225,14 @@ public sealed class RmpBinaryTests
     }
 
     [Fact]
+    public void Memory_that_was_given_back_is_not_read()
+    {
+        RmpTrace trace = Read(Written([Event(new Random(25), 1)]));
+        trace.Store.Release();
+        Assert.Throws<ObjectDisposedException>(() => trace.Events.Length);
+    }
+
+    [Fact]
     public void An_event_that_is_read_allocates_nothing_but_its_bytes()
     {
         RmpTraceEvent[] events = new RmpTraceEvent[6000];
