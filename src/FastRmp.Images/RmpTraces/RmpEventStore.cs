@@ -99,8 +99,8 @@ internal sealed class RmpEventStore
         return events.Length;
     }
 
-    /// <summary>Gives the memory back, which the garbage collector does not know of: many traces would pile up before it looks. Nobody may be
-    /// reading.</summary>
+    /// <summary>Gives the memory back, which the garbage collector does not know of: many traces would pile up before it looks. Nobody may
+    /// be reading.</summary>
     internal void Release()
     {
         foreach (PinnedMemory slab in _slabs)
