@@ -17,7 +17,6 @@ internal static partial class MutantList
     private const string Private = "Rmp/Instructions/PrivateAccess.cs";
     private const string InUse = "Rmp/ReverseMapTable{TGeometry}.InUse.cs";
     private const string Counters = "Rmp/Protocol/AsidCounters.cs";
-    private const string Places = "Rmp/Protocol/ThreadPlace.cs";
     private const string Low = "Rmp/Protocol/LowQuadword.cs";
     private const string Reading = "Rmp/Protocol/RmpProtocol.Reading.cs";
     private const string Run = "Rmp/Instructions/VmRun.cs";
