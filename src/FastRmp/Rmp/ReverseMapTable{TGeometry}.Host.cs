@@ -97,13 +97,25 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// the 2 MiB-aligned page, too, as Linux does.</para>
     /// <para>Any threads. All disclosed fields are in one quadword, which is read once, at rest.</para>
     /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public RmpResult RmpRead(in ExecutionState processor, PhysicalAddress page, out RmpReadOutput output)
     {
+        if (_protocol.Processor.HasRmpRead && HostRules.MayExecute(processor) && _geometry.TryGetIndex(page, out nuint index)
+            && page.IsAligned(PageSize.Size4K))
+        {
+            return RmpReadInstruction.Execute(_protocol, index, page, out output);
+        }
+
         output = default;
+        return RefusedRead(processor, page);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private RmpResult RefusedRead(in ExecutionState processor, PhysicalAddress page)
+    {
         if (!_protocol.Processor.HasRmpRead) return RmpResult.InvalidOpcode;
         if (!HostRules.MayExecute(processor)) return HostRules.Refusal(processor);
-        if (!_geometry.TryGetIndex(page, out nuint index)) return IsUncovered() ? RmpResult.Fail(RmpStatus.FailInput) : default;
-        if (!page.IsAligned(PageSize.Size4K)) return RmpResult.Fail(RmpStatus.FailInput);
-        return RmpReadInstruction.Execute(_protocol, index, page, out output);
+        _ = IsCovered(page); // throws if the table was disposed
+        return RmpResult.Fail(RmpStatus.FailInput);
     }
 }

@@ -20,20 +20,15 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// reads the region's 262,144 entries, or as many as there are up to the first assigned one, unless another core has found the region
     /// free since the last RMPUPDATE there.</para>
     /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public RmpOptResult RmpOpt(in ExecutionState processor, RmpOptCore core, PhysicalAddress address, RmpOptFunction function)
     {
         ArgumentNullException.ThrowIfNull(core);
         RmpOptCore.Window window = core.Current;
-        if (_protocol.Optimizations is not { } record || !_reportsPlainly || !HostRules.MayExecute(processor)
-            || !window.TryGetSlot(address, out uint slot))
-        {
-            return Execute(processor, core, address.Value, (ulong)function);
-        }
-
-        if (record.IsCurrent(address, window.Stamp(slot))) return new RmpOptResult(RmpFault.None, carryFlag: true);
-        return function == RmpOptFunction.VerifyAndReport
-            ? RmpOptInstruction.Verify(_protocol, _geometry, record, window, slot, address, out _)
-            : default;
+        return _protocol.Optimizations is { } record && _reportsPlainly && HostRules.MayExecute(processor)
+            && window.TryGetSlot(address, out uint slot) && record.IsCurrent(address, window.Stamp(slot))
+            ? new RmpOptResult(RmpFault.None, carryFlag: true)
+            : Execute(processor, core, address.Value, (ulong)function);
     }
 
     /// <summary>RMPOPT by its registers.</summary>
@@ -45,7 +40,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     public RmpOptResult RmpOpt(in ExecutionState processor, RmpOptCore core, ulong rax, ulong rcx) =>
         RmpOpt(processor, core, rax, rcx, out _);
 
-    /// <summary>Everything except the common case of a report, which has to be fast.</summary>
+    /// <summary>Everything except a report of a region that is optimized, which has to be fast.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private RmpOptResult Execute(in ExecutionState processor, RmpOptCore core, ulong rax, ulong rcx) =>
         RmpOpt(processor, core, rax, rcx, out _);

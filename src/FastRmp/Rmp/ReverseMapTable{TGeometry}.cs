@@ -183,7 +183,23 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
     /// state of the last value read.</returns>
     public PageState StateOf(PhysicalAddress address)
     {
-        if (!_geometry.TryGetIndex(address, out nuint index) && IsUncovered()) return PageState.Default;
+        // Nothing but tail calls, so that the common case saves no registers.
+        if (!_geometry.TryGetIndex(address, out nuint index)) return StateOfUncovered();
+        return _protocol.TryReadPairOnce(index, out RmpEntry top, out RmpEntry own)
+            ? (top.PageSize == PageSize.Size2M ? top with { Assigned = own.Assigned } : own).State
+            : StateOfMoving(index, address);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private PageState StateOfUncovered()
+    {
+        _ = IsUncovered();
+        return PageState.Default;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private PageState StateOfMoving(nuint index, PhysicalAddress address)
+    {
         _ = _protocol.TryReadPair(index, address, out RmpEntry top, out RmpEntry own);
         return (top.PageSize == PageSize.Size2M ? top with { Assigned = own.Assigned } : own).State;
     }

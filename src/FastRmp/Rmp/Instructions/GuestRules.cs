@@ -14,8 +14,7 @@ internal static class GuestRules
 
     /// <summary>Whether the instruction is one of an SNP guest's kernel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool MayExecute(in ExecutionState processor) =>
-        processor is { SnpEnabled: true, Asid: not 0, IsSnpGuest: true, Cpl: 0 };
+    internal static bool MayExecute(in ExecutionState processor) => processor.IsGuestKernel;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static GuestResult Refusal(in ExecutionState processor) =>

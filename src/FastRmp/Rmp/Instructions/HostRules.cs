@@ -7,7 +7,7 @@ internal static class HostRules
 {
     /// <summary>The tests that come before everything else in the host's instructions.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool MayExecute(in ExecutionState processor) => processor is { Is64BitMode: true, SnpEnabled: true, Cpl: 0, Asid: 0 };
+    internal static bool MayExecute(in ExecutionState processor) => processor.IsHostKernel;
 
     /// <summary>What the instruction ends with if it may not execute.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -71,8 +71,11 @@ public sealed class RmpOptCore
     /// used for another.</summary>
     internal sealed class Window(RmpOptBase register)
     {
+        private const ulong NoAddress = ulong.MaxValue >> 1; // so far from all addresses that none is within 2 TiB
+
         // A region is optimized while the stamp here equals that of the table's record: one write there clears the region on all cores.
         private readonly ulong[] _stamps = new ulong[Regions];
+        private readonly ulong _first = register.Enabled ? register.Base.Value : NoAddress;
 
         internal RmpOptBase Register { get; } = register;
 
@@ -81,10 +84,9 @@ public sealed class RmpOptCore
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         internal bool TryGetSlot(PhysicalAddress address, out uint slot)
         {
-            ulong first = Register.Base.Value;
-            ulong regions = (address.Value - first) >> PageSize.Size1G.Shift();
+            ulong regions = (address.Value - _first) >> PageSize.Size1G.Shift(); // below the first it wraps, and is more than there are
             slot = (uint)regions;
-            return Register.Enabled && address.Value >= first && regions < Regions;
+            return regions < Regions;
         }
 
         internal ulong Stamp(uint slot) => Volatile.Read(ref _stamps[slot]);

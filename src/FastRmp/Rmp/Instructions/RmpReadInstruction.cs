@@ -38,14 +38,15 @@ internal static class RmpReadInstruction
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static RmpReadOutput Disclosed(nuint index, LowQuadword low)
     {
-        // By whole quadwords: field by field, the output would be built in memory.
+        // By whole quadwords: field by field, the output would be built in memory. Bits are moved, so that nothing is decided but whether
+        // it is a base entry.
+        const ulong InRegion = RmpEntry.SubpageCountMask | RmpEntry.PageSizeMask;
         RmpEntry entry = new(low, 0);
-        bool region = (index & RmpProtocol.LastSubpage) == 0 && (entry.SubpageCount != 0 || low.IsLarge);
         ulong high = ((ulong)entry.Asid << RmpReadOutput.AsidShift)
-            | (entry.Assigned ? RmpReadOutput.AssignedMask : 0)
-            | ((ulong)entry.PageSize << RmpReadOutput.PageSizeShift)
-            | (region ? RmpReadOutput.RegionStatusMask : 0)
-            | (entry.Immutable ? RmpReadOutput.ImmutableMask : 0);
+            | (low & RmpEntry.AssignedMask)
+            | ((low & RmpEntry.PageSizeMask) << (RmpReadOutput.PageSizeShift - RmpEntry.PageSizeShift))
+            | ((low & RmpEntry.ImmutableMask) << (RmpReadOutput.ImmutableShift - RmpEntry.ImmutableShift));
+        if ((index & RmpProtocol.LastSubpage) == 0 && (low & InRegion) != 0) high |= RmpReadOutput.RegionStatusMask;
         return new RmpReadOutput(entry.Gpa.Value, high);
     }
 

@@ -59,7 +59,7 @@ internal sealed class RmpOptRecord
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool IsCurrent(PhysicalAddress address, ulong stamp)
     {
-        ulong region = address.Value >> PageSize.Size1G.Shift();
+        uint region = (uint)(address.Value >> PageSize.Size1G.Shift()); // of 32 bits, so that an index is tested once
         return stamp != 0 && Volatile.Read(ref _stamps[region >> ChunkShift]) is { } chunk
             && Volatile.Read(ref chunk[region & (ChunkRegions - 1)]) == stamp;
     }

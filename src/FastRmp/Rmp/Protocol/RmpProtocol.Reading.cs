@@ -43,6 +43,31 @@ internal readonly partial struct RmpProtocol
         }
     }
 
+    /// <summary>As <see cref="TryReadPair"/> at once, of entries that nobody holds, nor marked: the usual case, without a call.</summary>
+    /// <returns>False if it is another case.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryReadPairOnce(nuint index, out RmpEntry top, out RmpEntry own)
+    {
+        nuint baseIndex = index & ~LastSubpage;
+        ref ulong version = ref Version(index);
+        ulong begun = Volatile.Read(ref version);
+        own = default;
+        return TryReadFree(baseIndex, out top) && TryReadFree(index, out own) && Volatile.Read(ref version) == begun;
+    }
+
+    /// <summary>Reads both quadwords of an entry once, as <see cref="TryReadEntry"/>.</summary>
+    /// <returns>Whether the entry was at rest, and not locked but for firmware.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryReadFree(nuint index, out RmpEntry entry)
+    {
+        ref ulong lowWord = ref Entries.Low(index);
+        LowQuadword low = Volatile.Read(ref lowWord);
+        ulong high = Volatile.Read(ref EntryStore.HighOf(ref lowWord));
+        ulong again = Volatile.Read(ref lowWord);
+        entry = new RmpEntry(again, high);
+        return low == again && !low.IsFrozen && !low.IsLockedMutable;
+    }
+
     /// <summary>Whether nothing that a mapping reaches is assigned.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool IsUnassigned(EntryStore entries, nuint index, PageSize mapping)
