@@ -18,20 +18,43 @@ static ALWAYS_INLINE bool can_begin(uint64_t first)
     return (first & UNSMASH_NEEDED) == RMP_IMMUTABLE && (first & RMP_ASID) != 0 && (first & RMP_GPA & OFFSET_2M) == 0;
 }
 
+/* Whether these bits of all sub-entries are as expected; what is expected of the low quadword rises from entry to entry. */
+static inline bool are_alike(const struct rmp_table *table, uint64_t base, struct entry mask, struct entry expected, uint64_t step)
+{
+    const uint64_t *words = table->words + 2 * base;
+    uint64_t difference = 0;
+    for (uint64_t i = 2; i < WORDS_PER_VECTOR; i += 2)
+    {
+        expected.low += step;
+        difference |= ((words[i] & mask.low) ^ expected.low) | ((words[i + 1] & mask.high) ^ expected.high);
+    }
+
+    const vector lows = LOW_WORDS;
+    const vector compared = lows * mask.low | (1 - lows) * mask.high;
+    const vector rise = lows * (step * (WORDS_PER_VECTOR / 2));
+    vector wanted = lows * (expected.low + step) | (1 - lows) * expected.high;
+    for (uint64_t i = 2; i < WORDS_PER_VECTOR; i += 2) wanted[i] += i / 2 * step;
+    const vector *at = (const vector *)words;
+    vector differences = { 0 };
+    for (uint64_t i = 1; i < REGION_WORDS / WORDS_PER_VECTOR; i++)
+    {
+        differences |= (at[i] & compared) ^ wanted;
+        wanted += rise;
+    }
+
+    for (uint64_t i = 0; i < WORDS_PER_VECTOR; i++) difference |= differences[i];
+    return difference == 0;
+}
+
+/* The high quadwords are final once all entries are known to be immutable. */
 static ALWAYS_INLINE bool is_mergeable(const struct rmp_table *table, uint64_t base)
 {
     uint64_t first = acquire(low_of(table, base));
     uint64_t mask = alike(first);
-    uint64_t high = acquire(high_of(table, base));
     if (!can_begin(first)) return false;
-    first &= mask;
-    for (uint64_t i = 1; i <= RMP_LAST_SUBPAGE; i++)
-    {
-        if ((acquire(low_of(table, base + i)) & mask) != first + (i << PAGE_SHIFT_4K)) return false;
-        if (acquire(high_of(table, base + i)) != high) return false;
-    }
-
-    return true;
+    if (!are_alike(table, base, (struct entry){ mask, 0 }, (struct entry){ first & mask, 0 }, UINT64_C(1) << PAGE_SHIFT_4K)) return false;
+    atomic_thread_fence(memory_order_acquire);
+    return are_alike(table, base, (struct entry){ 0, ~UINT64_C(0) }, (struct entry){ 0, table->words[2 * base + 1] }, 0);
 }
 
 static ALWAYS_INLINE void merge(const struct rmp_table *table, uint64_t base)
@@ -39,12 +62,8 @@ static ALWAYS_INLINE void merge(const struct rmp_table *table, uint64_t base)
     word *own = low_of(table, base);
     uint64_t settled = atomic_fetch_or(own, RMP_ASID);
     begin_write(table, base);
-    for (uint64_t i = 1; i <= RMP_LAST_SUBPAGE; i++)
-    {
-        word *sub = low_of(table, base + i);
-        release(sub, (acquire(sub) & ~UNSMASH_CLEARED) | RMP_ASSIGNED);
-    }
-
+    change_subpages(table, base, (struct entry){ UNSMASH_CLEARED, 0 }, (struct entry){ RMP_ASSIGNED, 0 });
+    atomic_thread_fence(memory_order_release);
     release(own, (settled & ~RMP_COUNT) | RMP_LARGE);
 }
 

@@ -62,6 +62,42 @@ internal static class RegionEntries
             Volatile.Write(ref entries.High(baseIndex + InOrder(i)), 0);
         }
     }
+
+    internal static void ChangeLows(EntryStore entries, nuint baseIndex, ulong kept, ulong set)
+    {
+        for (nuint i = 0; i < RmpProtocol.LastSubpage; i++)
+        {
+            ref ulong low = ref entries.Low(baseIndex + InOrder(i));
+            ref ulong high = ref entries.High(baseIndex + InOrder(i));
+            ulong seen = high;
+            ulong changed = (Volatile.Read(ref low) & kept) | set;
+            Volatile.Write(ref low, changed);
+            high = seen;
+        }
+    }
+
+    internal static bool LowsRise(EntryStore entries, nuint baseIndex, ulong compared, ulong low)
+    {
+        ulong difference = 0;
+        for (nuint i = 0; i < RmpProtocol.LastSubpage; i++)
+        {
+            nuint index = InOrder(i);
+            difference |= (Volatile.Read(ref entries.Low(baseIndex + index)) & compared) ^ (low + ((ulong)index << 12));
+        }
+
+        return difference == 0;
+    }
+
+    internal static bool HighsAre(EntryStore entries, nuint baseIndex, ulong high)
+    {
+        ulong difference = 0;
+        for (nuint i = 0; i < RmpProtocol.LastSubpage; i++)
+        {
+            difference |= Volatile.Read(ref entries.High(baseIndex + InOrder(i))) ^ high;
+        }
+
+        return difference == 0;
+    }
 #pragma warning restore CS0436
 
     private static nuint InOrder(nuint i) => Scheduler.IsBackwards ? RmpProtocol.LastSubpage - i : i + 1;

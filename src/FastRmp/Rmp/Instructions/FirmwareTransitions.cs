@@ -143,18 +143,17 @@ internal static partial class FirmwareTransitions
         ulong first = Volatile.Read(ref rmp.Entries.Low(baseIndex));
         if ((first & RmpEntry.AssignedMask) == 0) alike &= ~RmpEntry.ValidatedMask; // state Invalid either way
         first &= alike;
-        bool fits = (first & Needed) == RmpEntry.ImmutableMask && (first & RmpEntry.AsidMask) != 0
-            && (first & RmpEntry.GpaMask & PageSize.Size2M.OffsetMask()) == 0;
-        ulong high = Volatile.Read(ref rmp.Entries.High(baseIndex));
-        for (nuint i = 1; fits && i <= RmpProtocol.LastSubpage; i++)
+        if ((first & Needed) != RmpEntry.ImmutableMask || (first & RmpEntry.AsidMask) == 0
+            || (first & RmpEntry.GpaMask & PageSize.Size2M.OffsetMask()) != 0)
         {
-            // The first address is 2 MiB aligned: adding a page's offset carries into no other field.
-            ulong expected = first + ((ulong)i << PageSize.Size4K.Shift());
-            fits = (Volatile.Read(ref rmp.Entries.Low(baseIndex + i)) & alike) == expected
-                && Volatile.Read(ref rmp.Entries.High(baseIndex + i)) == high;
+            return false;
         }
 
-        return fits;
+        // The first address is 2 MiB aligned: adding a page's offset carries into no other field. Once all are known to be immutable,
+        // only firmware writes them (1 above), and their high quadwords are final.
+        if (!RegionEntries.LowsRise(rmp.Entries, baseIndex, alike, first)) return false;
+        Volatile.ReadBarrier();
+        return RegionEntries.HighsAre(rmp.Entries, baseIndex, rmp.Entries.High(baseIndex));
     }
 
     /// <summary>Turns 512 pages that <see cref="IsMergeable"/> accepted into one of 2 MiB, immutable; Lock is what it was.</summary>
@@ -164,8 +163,9 @@ internal static partial class FirmwareTransitions
     /// All 512 are immutable, so that the count does not change: it is 511 and becomes 0 with the shape. The base is frozen first and
     /// published last. In between a sub-entry is mutable with ASID 0: a 4 KiB RMPUPDATE that reads it reads the base after it, finds it
     /// frozen, and reports contention before it locks anything; a guest's instruction meets a foreign page, as it does before and after.
-    /// Every entry stays assigned. The version moves before the first sub-entry is written, so that no reader takes one for a page of its
-    /// own below a base that it read before.
+    /// So no other thread writes a sub-entry meanwhile, its high quadword neither, and all are written by wide stores, whose quadwords have
+    /// no order: each says the same whichever of the others is written. Every entry stays assigned. The version moves before the first
+    /// sub-entry is written, so that no reader takes one for a page of its own below a base that it read before.
     /// </remarks>
     internal static void Merge(in RmpProtocol rmp, nuint baseIndex)
     {
@@ -175,12 +175,7 @@ internal static partial class FirmwareTransitions
         ulong[]? begun = rmp.Changes.Begin(stamp);
         ulong settled = Interlocked.Or(ref word, RmpEntry.AsidMask);
         rmp.BeginWrite(baseIndex);
-        for (nuint i = 1; i <= RmpProtocol.LastSubpage; i++)
-        {
-            ref ulong sub = ref rmp.Entries.Low(baseIndex + i);
-            Volatile.Write(ref sub, (Volatile.Read(ref sub) & Kept) | RmpEntry.AssignedMask);
-        }
-
+        RegionEntries.ChangeLows(rmp.Entries, baseIndex, Kept, RmpEntry.AssignedMask);
         Volatile.Write(ref word, (settled & ~RmpEntry.SubpageCountMask) | RmpEntry.PageSizeMask);
         EntryChanges.End(begun, stamp);
     }

@@ -110,6 +110,90 @@ internal static class RegionEntries
         }
     }
 
+    /// <summary>Keeps some bits of the low quadwords of all sub-entries and sets others.</summary>
+    /// <param name="entries">The entries.</param>
+    /// <param name="baseIndex">The base entry of the region.</param>
+    /// <param name="kept">The bits that stay.</param>
+    /// <param name="set">The bits that are set.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void ChangeLows(EntryStore entries, nuint baseIndex, ulong kept, ulong set) =>
+        Change(ref entries.Low(baseIndex), kept, ulong.MaxValue, set, 0);
+
+    /// <summary>Whether some bits of the low quadwords of all sub-entries are those of the base entry, rising by a page from entry to
+    /// entry.</summary>
+    /// <param name="entries">The entries.</param>
+    /// <param name="baseIndex">The base entry of the region.</param>
+    /// <param name="compared">The bits that count.</param>
+    /// <param name="low">These bits of the base entry; the bits that count have no carry.</param>
+    internal static bool LowsRise(EntryStore entries, nuint baseIndex, ulong compared, ulong low) =>
+        Difference(ref entries.Low(baseIndex), compared, 0, low, 0, 1UL << PageShift) == 0;
+
+    /// <summary>Whether the high quadwords of all sub-entries are the same.</summary>
+    /// <param name="entries">The entries.</param>
+    /// <param name="baseIndex">The base entry of the region.</param>
+    /// <param name="high">What they are compared with.</param>
+    internal static bool HighsAre(EntryStore entries, nuint baseIndex, ulong high) =>
+        Difference(ref entries.Low(baseIndex), 0, ulong.MaxValue, 0, high, 0) == 0;
+
+    /// <summary>The bits of any sub-entry, of those that count, that are not as expected.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ulong Difference(ref ulong first, ulong maskLow, ulong maskHigh, ulong low, ulong high, ulong step)
+    {
+        ulong difference = 0;
+        for (int i = 2; i < Lanes; i += 2)
+        {
+            low += step;
+            difference |= (Unsafe.Add(ref first, i) & maskLow) ^ low;
+            difference |= (Unsafe.Add(ref first, i + 1) & maskHigh) ^ high;
+        }
+
+        low += step; // of the first entry of the first whole vector
+        if (Vector512.IsHardwareAccelerated)
+        {
+            Vector512<ulong> mask = Each(maskLow, maskHigh);
+            Vector512<ulong> expected = Each(low, high) + (Each(step, 0) * (Vector512<ulong>.Indices >>> 1));
+            Vector512<ulong> rise = Each(4 * step, 0);
+            Vector512<ulong> seen = Vector512<ulong>.Zero;
+            seen |= (Wide(ref first, 8) & mask) ^ expected;
+            expected += rise;
+            seen |= (Wide(ref first, 16) & mask) ^ expected;
+            expected += rise;
+            seen |= (Wide(ref first, 24) & mask) ^ expected;
+            expected += rise;
+            for (nint i = 32; i < Words; i += 32)
+            {
+                ref ulong at = ref Unsafe.Add(ref first, i);
+                seen |= (Wide(ref at, 0) & mask) ^ expected;
+                expected += rise;
+                seen |= (Wide(ref at, 8) & mask) ^ expected;
+                expected += rise;
+                seen |= (Wide(ref at, 16) & mask) ^ expected;
+                expected += rise;
+                seen |= (Wide(ref at, 24) & mask) ^ expected;
+                expected += rise;
+            }
+
+            Vector256<ulong> half = seen.GetLower() | seen.GetUpper();
+            Vector128<ulong> all = half.GetLower() | half.GetUpper();
+            return difference | all[0] | all[1];
+        }
+        else
+        {
+            Vector256<ulong> mask = Vector256.Create(maskLow, maskHigh, maskLow, maskHigh);
+            Vector256<ulong> expected = Vector256.Create(low, high, low + step, high);
+            Vector256<ulong> rise = Vector256.Create(2 * step, 0, 2 * step, 0);
+            Vector256<ulong> seen = Vector256<ulong>.Zero;
+            for (nint i = Vector256<ulong>.Count; i < Words; i += Vector256<ulong>.Count)
+            {
+                seen |= (At(ref first, i) & mask) ^ expected;
+                expected += rise;
+            }
+
+            Vector128<ulong> all = seen.GetLower() | seen.GetUpper();
+            return difference | all[0] | all[1];
+        }
+    }
+
     /// <summary>Keeps some bits of all sub-entries and sets others.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Change(ref ulong first, ulong keptLow, ulong keptHigh, ulong setLow, ulong setHigh)
@@ -122,8 +206,8 @@ internal static class RegionEntries
 
         if (Vector512.IsHardwareAccelerated)
         {
-            Vector512<ulong> kept = Vector512.Create(keptLow, keptHigh, keptLow, keptHigh, keptLow, keptHigh, keptLow, keptHigh);
-            Vector512<ulong> set = Vector512.Create(setLow, setHigh, setLow, setHigh, setLow, setHigh, setLow, setHigh);
+            Vector512<ulong> kept = Each(keptLow, keptHigh);
+            Vector512<ulong> set = Each(setLow, setHigh);
             for (nint i = Vector512<ulong>.Count; i < Words; i += Vector512<ulong>.Count)
             {
                 Wide(ref first, i) = (Wide(ref first, i) & kept) | set;
@@ -165,7 +249,7 @@ internal static class RegionEntries
 
         if (Vector512.IsHardwareAccelerated)
         {
-            Vector512<ulong> set = Vector512.Create(low, 0, low, 0, low, 0, low, 0);
+            Vector512<ulong> set = Each(low, 0);
             for (nint i = Vector512<ulong>.Count; i < Words; i += Vector512<ulong>.Count)
             {
                 Wide(ref first, i) = set;
@@ -192,6 +276,15 @@ internal static class RegionEntries
                 At(ref at, 28) = set;
             }
         }
+    }
+
+    /// <summary>The same two quadwords for each entry. By a choice of lanes, since the JIT puts eight variables together one by
+    /// one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ulong> Each(ulong low, ulong high)
+    {
+        Vector512<ulong> lows = Vector512.Create(ulong.MaxValue, 0, ulong.MaxValue, 0, ulong.MaxValue, 0, ulong.MaxValue, 0);
+        return Vector512.ConditionalSelect(lows, Vector512.Create(low), Vector512.Create(high));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
