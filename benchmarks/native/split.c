@@ -225,7 +225,7 @@ static uint64_t parent(const struct direct_map *map, uint64_t page, int wanted)
 
 static void publish(struct direct_map *map, uint64_t at, uint64_t leaf, uint64_t table, int size)
 {
-    atomic_store_explicit(entry_at(map, at), leaf, memory_order_release);
+    (void)atomic_exchange(entry_at(map, at), leaf); /* a full fence: the caller looks at the RMP again after it */
     give_back(map, table);
     count_leaves(map, size, 1);
     count_leaves(map, size - 1, -512);

@@ -6,9 +6,9 @@ namespace FastRmp.Internals;
 
 /// <summary>Paging entries that map consecutive frames with the same flags: each is the one before plus the page size.</summary>
 /// <remarks>
-/// A table of 512 is filled at each split and compared at each join of the direct map; with 256-bit vectors the pair takes 0.14 µs instead
-/// of 0.6, and as long as C with 512 bits. The scalar forms define the result; they handle the tail and machines without such vectors. To
-/// be deleted when the JIT vectorises them.
+/// A table of 512 is filled at each split and compared at each join of the direct map: by vectors the pair takes a quarter of the time, and
+/// on a Zen 5 with 512 bits three quarters of what it takes with 256. The scalar forms define the result; they handle the tail and machines
+/// without such vectors. To be deleted when the JIT vectorises them.
 /// </remarks>
 internal static class LeafRun
 {
@@ -18,7 +18,11 @@ internal static class LeafRun
     /// <param name="step">What each adds.</param>
     internal static void Fill(Span<ulong> words, ulong first, ulong step)
     {
-        if (Vector256.IsHardwareAccelerated)
+        if (Vector512.IsHardwareAccelerated)
+        {
+            Fill512(words, first, step);
+        }
+        else if (Vector256.IsHardwareAccelerated)
         {
             Fill256(words, first, step);
         }
@@ -36,7 +40,28 @@ internal static class LeafRun
     /// <param name="step">What each adds.</param>
     /// <returns>Whether all entries fit.</returns>
     internal static bool Is(ReadOnlySpan<ulong> words, ulong ignored, ulong first, ulong step) =>
-        Vector256.IsHardwareAccelerated ? Is256(words, ignored, first, step) : IsScalar(words, ignored, first, step);
+        Vector512.IsHardwareAccelerated ? Is512(words, ignored, first, step)
+        : Vector256.IsHardwareAccelerated ? Is256(words, ignored, first, step)
+        : IsScalar(words, ignored, first, step);
+
+    internal static void Fill512(Span<ulong> words, ulong first, ulong step)
+    {
+        ref ulong start = ref MemoryMarshal.GetReference(words);
+        nuint lanes = (nuint)Vector512<ulong>.Count;
+        nuint end = (nuint)words.Length & ~((2 * lanes) - 1);
+        Vector512<ulong> even = Vector512.Create(first) + (Vector512.Create(step) * Vector512<ulong>.Indices);
+        Vector512<ulong> odd = even + Vector512.Create(8 * step);
+        Vector512<ulong> stride = Vector512.Create(16 * step);
+        for (nuint i = 0; i < end; i += 2 * lanes)
+        {
+            even.StoreUnsafe(ref start, i);
+            odd.StoreUnsafe(ref start, i + lanes);
+            even += stride;
+            odd += stride;
+        }
+
+        FillScalar(words[(int)end..], first + ((ulong)end * step), step);
+    }
 
     internal static void Fill256(Span<ulong> words, ulong first, ulong step)
     {
@@ -63,6 +88,26 @@ internal static class LeafRun
         {
             words[i] = first + ((ulong)i * step);
         }
+    }
+
+    internal static bool Is512(ReadOnlySpan<ulong> words, ulong ignored, ulong first, ulong step)
+    {
+        ref ulong start = ref MemoryMarshal.GetReference(words);
+        nuint lanes = (nuint)Vector512<ulong>.Count;
+        nuint end = (nuint)words.Length & ~((2 * lanes) - 1);
+        Vector512<ulong> even = Vector512.Create(first) + (Vector512.Create(step) * Vector512<ulong>.Indices);
+        Vector512<ulong> odd = even + Vector512.Create(8 * step);
+        Vector512<ulong> stride = Vector512.Create(16 * step);
+        Vector512<ulong> any = Vector512<ulong>.Zero;
+        for (nuint i = 0; i < end; i += 2 * lanes)
+        {
+            any |= (Vector512.LoadUnsafe(ref start, i) ^ even) | (Vector512.LoadUnsafe(ref start, i + lanes) ^ odd);
+            even += stride;
+            odd += stride;
+        }
+
+        return (any & ~Vector512.Create(ignored)) == Vector512<ulong>.Zero
+            && IsScalar(words[(int)end..], ignored, first + ((ulong)end * step), step);
     }
 
     internal static bool Is256(ReadOnlySpan<ulong> words, ulong ignored, ulong first, ulong step)

@@ -15,11 +15,12 @@ public class LeafRunTests
     private delegate bool Comparer(ReadOnlySpan<ulong> words, ulong ignored, ulong first, ulong step);
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Every_length_is_filled_and_nothing_after_it(bool wide)
+    [InlineData(64)]
+    [InlineData(256)]
+    [InlineData(512)]
+    public void Every_length_is_filled_and_nothing_after_it(int bits)
     {
-        Filler fill = wide ? LeafRun.Fill256 : LeafRun.FillScalar;
+        Filler fill = bits == 512 ? LeafRun.Fill512 : bits == 256 ? LeafRun.Fill256 : LeafRun.FillScalar;
         for (int length = 0; length <= 67; length++)
         {
             ulong[] words = new ulong[length + 8];
@@ -33,11 +34,12 @@ public class LeafRunTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void A_run_of_any_length_is_known_and_one_wrong_bit_anywhere_is_found(bool wide)
+    [InlineData(64)]
+    [InlineData(256)]
+    [InlineData(512)]
+    public void A_run_of_any_length_is_known_and_one_wrong_bit_anywhere_is_found(int bits)
     {
-        Comparer compare = wide ? LeafRun.Is256 : LeafRun.IsScalar;
+        Comparer compare = bits == 512 ? LeafRun.Is512 : bits == 256 ? LeafRun.Is256 : LeafRun.IsScalar;
         for (int length = 0; length <= 67; length++)
         {
             ulong[] words = Run(length);
