@@ -11,7 +11,13 @@ internal static class RmpReadInstruction
     internal static RmpResult Execute(in RmpProtocol rmp, nuint index, PhysicalAddress page, out RmpReadOutput output)
     {
         LowQuadword low = Volatile.Read(ref rmp.Entries.Low(index));
-        if (low.IsLocked || low.IsFrozen) return ReadHeld(rmp, index, page, out output);
+        if (low.IsLocked || low.IsFrozen)
+        {
+            RmpResult result = ReadHeld(rmp, index, page, out RmpReadOutput held);
+            output = held; // not by reference: what a call may write to is kept in memory, in the common case, too
+            return result;
+        }
+
         output = Disclosed(index, low);
         return RmpResult.Success;
     }
