@@ -22,6 +22,9 @@ internal sealed class RmpExecution : IPageStates, IDisposable
 
     // Each thread unpacks for itself: events that one has just written cost the other more to fetch than to unpack.
     private readonly RmpRecord[] _events = new RmpRecord[RmpEventStore.ChunkEvents];
+
+    // What the other thread has read costs more to write: each by itself, an instruction's locked operations would wait for that.
+    private readonly int[] _outcomes = new int[RmpEventStore.ChunkEvents];
     private readonly ReverseMapTable<ContiguousGeometry> _table;
     private readonly bool _refuses;
     private readonly CancellationToken _cancellation;
@@ -193,12 +196,13 @@ internal sealed class RmpExecution : IPageStates, IDisposable
         while (!_isStopped && _chunk < _store.ChunkCount && block.Outcomes.Length - count >= RmpEventStore.ChunkEvents)
         {
             ReadOnlySpan<RmpRecord> events = _events.AsSpan(0, _store.Unpack(_chunk++, _events));
-            Span<int> outcomes = block.Outcomes.AsSpan(count, events.Length);
+            Span<int> outcomes = _outcomes.AsSpan(0, events.Length);
             for (int index = 0; index < outcomes.Length; index++)
             {
                 outcomes[index] = Execute(events[index]);
             }
 
+            outcomes.CopyTo(block.Outcomes.AsSpan(count));
             count += outcomes.Length;
         }
 
