@@ -7,6 +7,7 @@ using System.Linq;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
 using FastRmp.DirectMap;
+using FastRmp.Internals;
 using FastRmp.Paging;
 
 namespace FastRmp.Benchmarks;
@@ -286,7 +287,7 @@ internal static unsafe class CacheCommand
     private static void Translate(
         PinnedMemoryView memory, in PagingState state, ulong* addresses, int count, WalkResult[] results, bool? isOneByOne)
     {
-        BatchPace.OfThread.Fix(isOneByOne);
+        BatchPace.OfWalks.Fix(isOneByOne);
         for (int i = 0; i < count; i += BatchSize)
         {
             ReadOnlySpan<VirtualAddress> some = new(addresses + i, BatchSize);
@@ -294,7 +295,7 @@ internal static unsafe class CacheCommand
             _sink += results[i & (BatchSize - 1)].Address.Value;
         }
 
-        BatchPace.OfThread.Fix(null);
+        BatchPace.OfWalks.Fix(null);
     }
 
     private static void Gain(string title, double small, double large, MemoryBacking backing)

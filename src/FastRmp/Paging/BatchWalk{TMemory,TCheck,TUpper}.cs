@@ -27,7 +27,7 @@ internal static class BatchWalk<TMemory, TCheck, TUpper>
     {
         access = PagingRules.Effective(state, access);
         if (results.Length < addresses.Length) Throw.ResultsTooShort(nameof(results), results.Length, addresses.Length);
-        ref BatchPace pace = ref BatchPace.OfThread;
+        ref BatchPace pace = ref BatchPace.OfWalks;
         while (!addresses.IsEmpty)
         {
             int count = Math.Min(addresses.Length, pace.Left);

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using FastRmp.Internals;
 using FastRmp.Paging;
 using FastRmp.Tests.Support;
 using Xunit;
@@ -133,11 +134,11 @@ public sealed class BatchTranslationTests
 
         WalkResult[] results = new WalkResult[addresses.Length + 3];
         // each way in turn, and as the clock decides
-        BatchPace.OfThread.Fix((addresses.Length % 3) switch { 0 => true, 1 => false, _ => null });
+        BatchPace.OfWalks.Fix((addresses.Length % 3) switch { 0 => true, 1 => false, _ => null });
         results.AsSpan().Fill(Untouched);
         PageWalker.Translate(ref view, paging.State, addresses, access, ref check, results);
         Assert.Equal([.. single, Untouched, Untouched, Untouched], results);
-        BatchPace.OfThread.Fix(null);
+        BatchPace.OfWalks.Fix(null);
         if (refused == 0)
         {
             results.AsSpan().Fill(Untouched);

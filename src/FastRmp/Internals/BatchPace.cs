@@ -1,10 +1,10 @@
 using System;
 
-namespace FastRmp.Paging;
+namespace FastRmp.Internals;
 
-/// <summary>How a thread's batches walk: together, which pays where tables come from memory, or one by one, which is nearly twice as fast
-/// where they are in the cache. Which of both holds is measured: now and then some walks are made each way, under the clock. The results
-/// are the same.</summary>
+/// <summary>How a thread's batches do their work: together, which pays where tables come from memory, or one by one, which is faster where
+/// they are in the cache: nearly twice, for walks. Which of both holds is measured: now and then some of the work is done each way, under the
+/// clock. The results are the same.</summary>
 internal struct BatchPace
 {
     /// <summary>A smaller part of a batch is not worth looking at the clock three times.</summary>
@@ -15,15 +15,24 @@ internal struct BatchPace
 
     // A thread walks the same tables for a while; another one may walk others.
     [ThreadStatic]
-    private static BatchPace _current;
+    private static BatchPace _walks;
 
+    [ThreadStatic]
+    private static BatchPace _entries;
+
+    private long _together; // of the samples that are not enough yet
+    private long _oneByOne;
+    private int _sampled;
     private int _left; // walks until the next sample
     private int _interval;
     private bool _isFixed;
     private bool _isInDoubt; // the last sample spoke for the other way
 
-    /// <summary>This thread's.</summary>
-    internal static ref BatchPace OfThread => ref _current;
+    /// <summary>This thread's, of page walks.</summary>
+    internal static ref BatchPace OfWalks => ref _walks;
+
+    /// <summary>This thread's, of checks and look-ups of RMP entries.</summary>
+    internal static ref BatchPace OfEntries => ref _entries;
 
     /// <summary>Whether walks are made one by one.</summary>
     internal bool IsOneByOne { get; private set; }
@@ -58,6 +67,22 @@ internal struct BatchPace
         _isInDoubt = false;
         _interval = isOther || _interval == 0 ? ShortestInterval : Math.Min(2 * _interval, LongestInterval);
         _left = _interval;
+    }
+
+    /// <summary>As <see cref="Decide(long,long)"/>, for work so small that the clock says something of many pieces only: of several samples
+    /// together, as soon as they are enough.</summary>
+    /// <param name="together">Time of the work done together.</param>
+    /// <param name="oneByOne">Time of as much work done one by one.</param>
+    /// <param name="sampled">How many pieces each way.</param>
+    /// <param name="enough">How many it takes.</param>
+    internal void Decide(long together, long oneByOne, int sampled, int enough)
+    {
+        _together += together;
+        _oneByOne += oneByOne;
+        _sampled += sampled;
+        if (_sampled < enough) return;
+        Decide(_together, _oneByOne);
+        (_together, _oneByOne, _sampled) = (0, 0, 0);
     }
 
     /// <summary>For tests: one way from now on, or by measurement again.</summary>

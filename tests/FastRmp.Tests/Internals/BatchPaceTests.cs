@@ -1,7 +1,7 @@
-using FastRmp.Paging;
+using FastRmp.Internals;
 using Xunit;
 
-namespace FastRmp.Tests.Paging;
+namespace FastRmp.Tests.Internals;
 
 /// <summary>When a batch measures which way is faster, and what follows.</summary>
 public sealed class BatchPaceTests
@@ -74,6 +74,23 @@ public sealed class BatchPaceTests
         bool first = pace.BeginsTogether;
         pace.Decide(100, 50);
         Assert.NotEqual(first, pace.BeginsTogether);
+    }
+
+    [Fact]
+    public void Samples_of_small_work_decide_together_when_they_are_enough()
+    {
+        BatchPace pace = default;
+        for (int opinion = 0; opinion < 2; opinion++)
+        {
+            pace.Decide(10, 50, sampled: 16, enough: 48);
+            pace.Decide(100, 50, sampled: 16, enough: 48);
+            Assert.True(pace.IsDue);
+            Assert.False(pace.IsOneByOne);
+            pace.Decide(100, 50, sampled: 16, enough: 48);
+        }
+
+        Assert.True(pace.IsOneByOne);
+        Assert.Equal(1024, Spend(ref pace));
     }
 
     private static int Spend(ref BatchPace pace)
