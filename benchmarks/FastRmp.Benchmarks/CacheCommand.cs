@@ -56,12 +56,17 @@ internal static unsafe class CacheCommand
         RandomChecks();
         RandomWalks();
         Console.WriteLine();
-        Console.WriteLine("| batch of walks | as measured by itself | all together | one by one | to the better | aim |");
+        Console.WriteLine("| batch | as measured by itself | all together | one by one | to the better | aim |");
         Console.WriteLine("|---|---:|---:|---:|---:|---|");
         HotBatch(0x40_0000UL);
         HotBatch(0x1000_0000UL);
         ColdBatch(LargePages.Refuse);
         ColdBatch(LargePages.Automatic);
+        foreach (ulong mebibytes in (ulong[])[8, 16 << 10, 256 << 10])
+        {
+            EntryBatches(mebibytes << 20);
+        }
+
         Console.WriteLine();
         Console.WriteLine("| checked store | FastRmp | array look-up in C | to it | aim | C, the same levels and stamps | no check |");
         Console.WriteLine("|---|---:|---:|---:|---|---:|---:|");
@@ -164,12 +169,15 @@ internal static unsafe class CacheCommand
             using ReverseMapTable<ContiguousGeometry> onLarge = new(geometry, large, ProcessorModel.Genoa, ModelChoices.Default);
             double[] times = Medians(
                 [
-                    () => Check(onSmall, drawn, Pages), () => Check(onLarge, drawn, Pages),
+                    () => Check(onSmall, drawn, Pages), () => Check(onLarge, drawn, Pages), () => CheckAll(onLarge, drawn, Pages, null),
                     () => StatesOf(onSmall, drawn, Pages), () => StatesOf(onLarge, drawn, Pages),
+                    () => StatesOfAll(onLarge, drawn, Pages, null),
                 ],
                 rounds: 9);
             Gain($"host's write check, {gibibytes} GiB", times[0] / Pages, times[1] / Pages, large.Backing);
-            Gain($"state of a page, {gibibytes} GiB", times[2] / Pages, times[3] / Pages, large.Backing);
+            Gain($"the same, on pages of 2 MiB in a batch, {gibibytes} GiB", times[0] / Pages, times[2] / Pages, large.Backing);
+            Gain($"state of a page, {gibibytes} GiB", times[3] / Pages, times[4] / Pages, large.Backing);
+            Gain($"the same, on pages of 2 MiB in a batch, {gibibytes} GiB", times[3] / Pages, times[5] / Pages, large.Backing);
         }
     }
 
@@ -250,7 +258,7 @@ internal static unsafe class CacheCommand
         ulong sum = 0;
         for (int i = 0; i < count; i++)
         {
-            sum += RmpCheck.Host(table, AccessKind.Write, PhysicalAddress.CreateUnchecked(pages[i]), (PageSize)(i & 1)).Value;
+            sum += RmpCheck.Host(table, AccessKind.Write, PhysicalAddress.CreateUnchecked(pages[i]), PageSize.Size4K).Value;
         }
 
         _sink += sum;
@@ -265,6 +273,64 @@ internal static unsafe class CacheCommand
         }
 
         _sink += sum;
+    }
+
+    /// <summary>Random pages of a busy host: entries in the cache, and from memory.</summary>
+    private static void EntryBatches(ulong covered)
+    {
+        const int Pages = 1 << 18;
+        ContiguousGeometry geometry = ContiguousGeometry.Covering(default, covered);
+        using RandomAddresses pages = new(
+            covered < 1UL << 30 ? 1024 : Pages, 0, (int)(covered >> PageSize.Size4K.Shift()), PageSize.Size4K.Bytes(), seed: 31);
+        ulong* drawn = pages.Pointer;
+        int count = covered < 1UL << 30 ? 1024 : Pages;
+        using PinnedMemory memory = PinnedMemory.Allocate(Whole(geometry.StorageBytes));
+        using ReverseMapTable<ContiguousGeometry> table = new(geometry, memory, ProcessorModel.Genoa, ModelChoices.Default);
+        _ = geometry.TryGetIndex(default, out nuint first);
+        MixedTable.Fill(new Span<RmpEntry>((RmpEntry*)memory.Pointer + first, (int)geometry.CoveredPages), seed: 37);
+        int calls = Pages / count;
+        Action Repeated(Action batch) => () =>
+        {
+            for (int i = 0; i < calls; i++)
+            {
+                batch();
+            }
+        };
+        string where = $"{(covered >> 30 == 0 ? $"{covered >> 20} MiB" : $"{covered >> 30} GiB")}, a busy host";
+        Ratio(
+            $"host's write checks, {where}",
+            Medians([.. Ways.Select(way => Repeated(() => CheckAll(table, drawn, count, way)))], rounds: 31), Pages);
+        Ratio(
+            $"states of pages, {where}",
+            Medians([.. Ways.Select(way => Repeated(() => StatesOfAll(table, drawn, count, way)))], rounds: 31), Pages);
+    }
+
+    private static void CheckAll(ReverseMapTable<ContiguousGeometry> table, ulong* pages, int count, bool? isOneByOne)
+    {
+        if (isOneByOne is not null) BatchPace.OfEntries.Fix(isOneByOne);
+        Span<PageFaultErrorCode> faults = stackalloc PageFaultErrorCode[BatchSize];
+        for (int i = 0; i < count; i += BatchSize)
+        {
+            ReadOnlySpan<PhysicalAddress> some = new(pages + i, BatchSize);
+            RmpCheck.Host(table, AccessKind.Write, some, PageSize.Size4K, isUser: false, faults);
+            _sink += faults[i & (BatchSize - 1)].Value;
+        }
+
+        if (isOneByOne is not null) BatchPace.OfEntries.Fix(null);
+    }
+
+    private static void StatesOfAll(ReverseMapTable<ContiguousGeometry> table, ulong* pages, int count, bool? isOneByOne)
+    {
+        if (isOneByOne is not null) BatchPace.OfEntries.Fix(isOneByOne);
+        Span<PageState> states = stackalloc PageState[BatchSize];
+        for (int i = 0; i < count; i += BatchSize)
+        {
+            ReadOnlySpan<PhysicalAddress> some = new(pages + i, BatchSize);
+            table.StatesOf(some, states);
+            _sink += (ulong)states[i & (BatchSize - 1)];
+        }
+
+        if (isOneByOne is not null) BatchPace.OfEntries.Fix(null);
     }
 
     private static void Walk(BatchWorkload work)

@@ -354,13 +354,38 @@ static ALWAYS_INLINE uint64_t lookup(const struct rmp_table *table, uint64_t ind
     }
 }
 
+static ALWAYS_INLINE uint64_t state_of(const struct rmp_table *table, uint64_t page)
+{
+    uint64_t index;
+    return find_entry(table, false, page, &index) ? decode(lookup(table, index)) : STATE_DEFAULT;
+}
+
 EXPORT uint64_t rmp_page_states(const struct rmp_table *table, const uint64_t *pages, uint64_t iterations)
 {
     uint64_t sum = 0;
     for (uint64_t i = 0; i < iterations; i++)
     {
-        uint64_t index;
-        sum += find_entry(table, false, pages[i], &index) ? decode(lookup(table, index)) : STATE_DEFAULT;
+        sum += state_of(table, pages[i]);
+    }
+
+    return sum;
+}
+
+/* The entries of a page so many later are on their way while a page is looked at. */
+enum { AHEAD = 32 };
+
+EXPORT uint64_t rmp_page_states_ahead(const struct rmp_table *table, const uint64_t *pages, uint64_t iterations)
+{
+    uint64_t sum = 0, index;
+    for (uint64_t i = 0; i < iterations; i++)
+    {
+        if (i + AHEAD < iterations && find_entry(table, false, pages[i + AHEAD], &index))
+        {
+            prefetch_entry(table, index);
+            prefetch_entry(table, index & ~RMP_LAST_SUBPAGE);
+        }
+
+        sum += state_of(table, pages[i]);
     }
 
     return sum;

@@ -319,6 +319,7 @@ EXPORT uint64_t rmp_restore(const struct rmp_table *table, const uint64_t *pages
 EXPORT uint64_t rmp_rmpread(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,
                             uint64_t iterations);
 EXPORT uint64_t rmp_host_check(const struct rmp_table *table, const uint64_t *addresses, uint64_t iterations);
+EXPORT uint64_t rmp_host_check_ahead(const struct rmp_table *table, const uint64_t *addresses, uint64_t iterations);
 EXPORT uint64_t rmp_rmpopt_verify(const struct rmp_table *table, const struct rmp_processor *processor, struct rmp_core *core,
                                   const uint64_t *pages, const struct rmp_operand *assign, const struct rmp_operand *release,
                                   uint64_t iterations);
@@ -336,6 +337,7 @@ EXPORT uint64_t rmp_guest_check(const struct rmp_table *table, const struct gues
 
 EXPORT uint64_t rmp_census(struct rmp_census *census, const uint64_t *words, uint64_t entries);
 EXPORT uint64_t rmp_page_states(const struct rmp_table *table, const uint64_t *pages, uint64_t iterations);
+EXPORT uint64_t rmp_page_states_ahead(const struct rmp_table *table, const uint64_t *pages, uint64_t iterations);
 EXPORT uint64_t memory_read(const uint64_t *words, uint64_t count);
 EXPORT uint64_t read_streams(const uint64_t *words, uint64_t count, uint64_t which);
 

@@ -51,6 +51,11 @@ static ALWAYS_INLINE bool find_entry(const struct rmp_table *table, bool segment
     return page < window->end_page;
 }
 
+static ALWAYS_INLINE void prefetch_entry(const struct rmp_table *table, uint64_t index)
+{
+    __builtin_prefetch(table->words + 2 * index);
+}
+
 static ALWAYS_INLINE bool is_frozen(uint64_t low)
 {
     return (low & RMP_ASID) == RMP_ASID;

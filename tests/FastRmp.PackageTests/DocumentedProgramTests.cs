@@ -47,19 +47,28 @@ public sealed class DocumentedProgramTests(PackedFeed feed)
     }
 
     [Fact]
+    public async Task The_batch_of_the_document_on_embedding_runs_with_the_library()
+    {
+        string program = DocumentedPrograms.In("docs/embedding.md")[2];
+        string printed = await (await feed.Library).Run(
+            "Batch", program + "Console.WriteLine($\"{update.Status}, {refused} 0x{faults[70].Value:x}, {states[70]}, {states[71]}\");\n");
+        Assert.Equal("Success, 70 0x80000003, GuestInvalid, Hypervisor", printed);
+    }
+
+    [Fact]
     public async Task The_image_of_the_document_on_embedding_runs_with_the_images_package()
     {
         ConsumerProject project = await feed.Images;
         Copy("real-kernel/nativeaot-7.3.core.elf.gz", project, "host.core");
         Copy("real-kernel/nativeaot-7.3.rmp-at-40000000.bin.gz", project, "rmp.bin");
         List<string> programs = DocumentedPrograms.In("docs/embedding.md");
-        Assert.Equal(3, programs.Count);
+        Assert.Equal(4, programs.Count);
         string[] expected =
         [
             "Size4K leaf at 0x3203000; 0 pages where writes would fault",
             "6 of 12 regions without an assigned page could be whole",
         ];
-        Assert.Equal(expected, (await project.Run("HostImage", programs[2])).Split(Environment.NewLine));
+        Assert.Equal(expected, (await project.Run("HostImage", programs[3])).Split(Environment.NewLine));
     }
 
     [Fact]

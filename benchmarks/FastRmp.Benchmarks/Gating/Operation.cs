@@ -89,10 +89,12 @@ internal sealed record Operation(
         C(Checks, "guest's private write", "GuestCheck", "(Kind: Write)"),
         C(Checks, "host's write, 1024 random pages", "HostWriteCheck", "(Pages: 1024)"),
         C(Checks, "host's write, 65,536 random pages of 16 GiB", "HostWriteCheck", "(Pages: 65536)"),
+        Entries(Checks, "host's writes, a batch over 64 MiB of entries", "(Of: HostWrite)"),
         Stores("a store through a translation cache, all found", "(Entries: 1024)"),
         Stores("a store through one, a third or more found in its two levels", "(Entries: 64)"),
         Stores("a store through one, hardly any found", "(Entries: 16)"),
         C(States, "state of a random page", "PageStateOf"),
+        Entries(States, "states of random pages, a batch over 64 MiB of entries", "(Of: State)"),
         Census("census of 64 MiB of entries, free memory", "(Table: Free)"),
         Census("census of 64 MiB of entries, a busy host", "(Table: Mixed)"),
         C(States, "pages of one guest among 64 MiB of entries", "PagesOfOwner") with
@@ -170,6 +172,12 @@ internal sealed record Operation(
     {
         Others = ["MemoryRead"],
         Bytes = 4_194_304L * EntryBytes,
+    };
+
+    private static Operation Entries(string group, string title, string parameters) => C(group, title, "EntryBatch", parameters) with
+    {
+        Others = ["OneByOne"],
+        AwaitsRecord = true,
     };
 
     private static Operation Stores(string title, string parameters) => C(Checks, title, "CheckedStore", parameters) with

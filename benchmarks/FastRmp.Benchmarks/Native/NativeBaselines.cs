@@ -111,6 +111,9 @@ internal static unsafe partial class NativeBaselines
     [LibraryImport(Library, EntryPoint = "rmp_host_check")]
     internal static partial ulong HostCheck(NativeRmpTable* table, ulong* addresses, ulong iterations);
 
+    [LibraryImport(Library, EntryPoint = "rmp_host_check_ahead")]
+    internal static partial ulong HostCheckAhead(NativeRmpTable* table, ulong* addresses, ulong iterations);
+
     [LibraryImport(Library, EntryPoint = "rmp_rmpopt_verify")]
     internal static partial ulong RmpOptVerify(
         NativeRmpTable* table, NativeProcessor* processor, NativeCore* core, ulong* pages, void* assign, void* release, ulong iterations);
@@ -154,6 +157,9 @@ internal static unsafe partial class NativeBaselines
 
     [LibraryImport(Library, EntryPoint = "rmp_page_states")]
     internal static partial ulong PageStates(NativeRmpTable* table, ulong* pages, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "rmp_page_states_ahead")]
+    internal static partial ulong PageStatesAhead(NativeRmpTable* table, ulong* pages, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "memory_read")]
     internal static partial ulong MemoryRead(ulong* words, ulong count);

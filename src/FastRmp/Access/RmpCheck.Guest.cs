@@ -27,7 +27,20 @@ public static partial class RmpCheck
         where TGeometry : struct, IRmpGeometry
     {
         ArgumentNullException.ThrowIfNull(table);
+        RequireKnown(access);
+        return Outcome(table, access, page);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void RequireKnown(in GuestAccess access)
+    {
         if (access.Kind > GuestAccessKind.ShadowStackWrite || (access.Vmpl | access.Cpl) > HighestPrivilegeNumber) RefuseUnknown(access);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static GuestResult Outcome<TGeometry>(ReverseMapTable<TGeometry> table, in GuestAccess access, in NestedPage page)
+        where TGeometry : struct, IRmpGeometry
+    {
         PrivateCheck check = Check(table, access, page, out bool isPrivate);
         return check == PrivateCheck.Passed
             ? GuestResult.Success

@@ -8,6 +8,12 @@ namespace FastRmp;
 /// is enabled; while it is not, nothing is checked. Any threads; allocates nothing.</remarks>
 public static partial class RmpCheck
 {
+    /// <summary>Checks a host access in supervisor mode.</summary>
+    /// <inheritdoc cref="Host{TGeometry}(ReverseMapTable{TGeometry},AccessKind,PhysicalAddress,PageSize,bool)"/>
+    public static PageFaultErrorCode Host<TGeometry>(
+        ReverseMapTable<TGeometry> table, AccessKind kind, PhysicalAddress address, PageSize mapping)
+        where TGeometry : struct, IRmpGeometry => Host(table, kind, address, mapping, isUser: false);
+
     /// <summary>Checks a host access.</summary>
     /// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
     /// <param name="table">The table; SNP is enabled.</param>
@@ -18,7 +24,7 @@ public static partial class RmpCheck
     /// <returns>Zero if the access may happen; else the #PF error code, 0x8000_0003 for a kernel write, 0x8000_0007 for a user
     /// write.</returns>
     public static PageFaultErrorCode Host<TGeometry>(
-        ReverseMapTable<TGeometry> table, AccessKind kind, PhysicalAddress address, PageSize mapping, bool isUser = false)
+        ReverseMapTable<TGeometry> table, AccessKind kind, PhysicalAddress address, PageSize mapping, bool isUser)
         where TGeometry : struct, IRmpGeometry
     {
         ArgumentNullException.ThrowIfNull(table);

@@ -3,8 +3,8 @@ using System;
 namespace FastRmp.Internals;
 
 /// <summary>How a thread's batches do their work: together, which pays where tables come from memory, or one by one, which is faster where
-/// they are in the cache: nearly twice, for walks. Which of both holds is measured: now and then some of the work is done each way, under the
-/// clock. The results are the same.</summary>
+/// they are in the cache: nearly twice, for walks. Which of both holds is measured: now and then some of the work is done each way, under
+/// the clock. The results are the same.</summary>
 internal struct BatchPace
 {
     /// <summary>A smaller part of a batch is not worth looking at the clock three times.</summary>

@@ -24,8 +24,8 @@ public readonly partial struct RmpEntry
     private const ulong InUsePattern = AssignedMask | LockMask | ((ulong)InUseAsid << AsidShift);
 
     /// <summary>The state of the page that the entry is of, by its attributes: of an entry as
-    /// <see cref="ReverseMapTable{TGeometry}.Lookup"/> gives it, which for a part of a 2 MiB page is the base entry. Never Default, which
-    /// pages without an entry have.</summary>
+    /// <see cref="ReverseMapTable{TGeometry}.Lookup(PhysicalAddress)"/> gives it, which for a part of a 2 MiB page is the base entry. Never
+    /// Default, which pages without an entry have.</summary>
     /// <remarks>Source: AMD SEV firmware, sev_rmp.h. The tags in GPA[50:48] are those of Genoa; they may differ between firmware
     /// versions.</remarks>
     public PageState State => PageStates.Decode(this);

@@ -61,6 +61,17 @@ public sealed partial class ReverseMapTable<TGeometry>
             && InUsePages.IsNone(uses) && _protocol.InUse.Total == uses) || AllowsWrite(address, mapping);
     }
 
+    /// <summary><see cref="IsHostWritable"/> for one of many pages, of which any may be refused: while no page is in use, no branch depends
+    /// on an entry.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsOneHostWritable(PhysicalAddress address, PageSize mapping)
+    {
+        ulong uses = _protocol.InUse.Total;
+        if (!_geometry.TryGetIndex(address, out nuint index)) return AllowsWrite(address, mapping);
+        bool isUnassigned = RmpProtocol.IsUnassigned(_protocol.Entries, index, mapping);
+        return InUsePages.IsNone(uses) && _protocol.InUse.Total == uses ? isUnassigned : AllowsWrite(address, mapping);
+    }
+
     /// <summary>The whole rule, for pages that the common case does not cover. The only call in <see cref="IsHostWritable"/>, and a tail
     /// call, so that callers keep their registers.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

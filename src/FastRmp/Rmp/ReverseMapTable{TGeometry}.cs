@@ -133,7 +133,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
     /// <param name="address">Any address in the page.</param>
     /// <param name="entry">The entry's own 16 bytes, zero if the page is not covered.</param>
     /// <returns>Whether the page is covered.</returns>
-    /// <remarks>What the bytes mean depends on the region's base entry: use <see cref="Lookup"/> to decode.</remarks>
+    /// <remarks>What the bytes mean depends on the region's base entry: use <see cref="Lookup(PhysicalAddress)"/> to decode.</remarks>
     public bool TryReadRaw(PhysicalAddress address, out RmpEntry entry)
     {
         entry = default;

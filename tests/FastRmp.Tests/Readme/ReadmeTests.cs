@@ -12,6 +12,7 @@ public sealed class ReadmeTests
     [Theory]
     [InlineData("EmbeddingExample.cs", 0)]
     [InlineData("TranslationExample.cs", 1)]
+    [InlineData("BatchExample.cs", 2)]
     public void The_examples_in_the_document_on_embedding_are_the_tests_that_run(string file, int number)
     {
         string source = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Readme", file));

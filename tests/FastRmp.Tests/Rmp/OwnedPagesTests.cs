@@ -8,7 +8,7 @@ using Xunit;
 
 namespace FastRmp.Tests.Rmp;
 
-/// <summary>The pages of an ASID, against a plain loop over <see cref="ReverseMapTable{TGeometry}.Lookup"/>.</summary>
+/// <summary>The pages of an ASID, against a plain loop over <see cref="ReverseMapTable{TGeometry}.Lookup(PhysicalAddress)"/>.</summary>
 public sealed class OwnedPagesTests
 {
     private const ulong Region = 0x20_0000;
