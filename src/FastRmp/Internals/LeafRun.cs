@@ -84,9 +84,10 @@ internal static class LeafRun
 
     internal static void FillScalar(Span<ulong> words, ulong first, ulong step)
     {
-        for (int i = 0; i < words.Length; i++)
+        foreach (ref ulong word in words)
         {
-            words[i] = first + ((ulong)i * step);
+            word = first;
+            first += step;
         }
     }
 
@@ -133,9 +134,10 @@ internal static class LeafRun
     internal static bool IsScalar(ReadOnlySpan<ulong> words, ulong ignored, ulong first, ulong step)
     {
         ulong any = 0; // bits in which an entry differs from what it shall be
-        for (int i = 0; i < words.Length; i++)
+        foreach (ulong word in words)
         {
-            any |= words[i] ^ (first + ((ulong)i * step));
+            any |= word ^ first;
+            first += step;
         }
 
         return (any & ~ignored) == 0;

@@ -8,14 +8,17 @@ namespace FastRmp;
 /// <summary>The 511 sub-entries of a region, several at once, for a 2 MiB instruction that has taken the base (rule 5).</summary>
 /// <remarks>A quadword is read or written whole, and each method writes it once; between quadwords there is no order, neither in a vector
 /// nor among vectors. Each method changes either low quadwords or high ones. It may write back the others as they were, where no other
-/// thread writes them meanwhile. Callers have a fence between two methods.</remarks>
+/// thread writes them meanwhile. Callers have a fence between two methods. Where there are no vectors at all, the loops before theirs
+/// do everything: the runtime's substitute for a vector takes several times as long as its quadwords.</remarks>
 internal static class RegionEntries
 {
     private const int Words = 2 * PageArithmetic.EntriesPerTable;
     private const int PageShift = 12;
     private const int Unrolled = 32; // quadwords of a turn with 256-bit vectors, of which a turn with one is bound by its loop
 
-    private static int Lanes => Vector512.IsHardwareAccelerated ? Vector512<ulong>.Count : Vector256<ulong>.Count;
+    /// <summary>The first quadword that is in a vector; those before it are one by one.</summary>
+    private static int Lanes => Vector512.IsHardwareAccelerated ? Vector512<ulong>.Count
+        : Vector128.IsHardwareAccelerated ? Vector256<ulong>.Count : Words;
 
     /// <summary>The bits that are set in any sub-entry.</summary>
     /// <param name="entries">The entries.</param>
@@ -26,12 +29,13 @@ internal static class RegionEntries
         ref ulong first = ref entries.Low(baseIndex);
         ulong low = 0;
         ulong high = 0;
-        for (int i = 2; i < Lanes; i += 2)
+        for (nint i = 2; i < Lanes; i += 2)
         {
             low |= Unsafe.Add(ref first, i);
             high |= Unsafe.Add(ref first, i + 1);
         }
 
+        if (!Vector128.IsHardwareAccelerated) return new RmpEntry(low, high);
         if (Vector512.IsHardwareAccelerated)
         {
             Vector512<ulong> seen = Wide(ref first, 8) | Wide(ref first, 16) | Wide(ref first, 24);
@@ -140,13 +144,14 @@ internal static class RegionEntries
     private static ulong Difference(ref ulong first, ulong maskLow, ulong maskHigh, ulong low, ulong high, ulong step)
     {
         ulong difference = 0;
-        for (int i = 2; i < Lanes; i += 2)
+        for (nint i = 2; i < Lanes; i += 2)
         {
             low += step;
             difference |= (Unsafe.Add(ref first, i) & maskLow) ^ low;
             difference |= (Unsafe.Add(ref first, i + 1) & maskHigh) ^ high;
         }
 
+        if (!Vector128.IsHardwareAccelerated) return difference;
         low += step; // of the first entry of the first whole vector
         if (Vector512.IsHardwareAccelerated)
         {
@@ -177,7 +182,7 @@ internal static class RegionEntries
             Vector128<ulong> all = half.GetLower() | half.GetUpper();
             return difference | all[0] | all[1];
         }
-        else
+        else if (Vector256.IsHardwareAccelerated)
         {
             Vector256<ulong> mask = Vector256.Create(maskLow, maskHigh, maskLow, maskHigh);
             Vector256<ulong> expected = Vector256.Create(low, high, low + step, high);
@@ -192,17 +197,28 @@ internal static class RegionEntries
             Vector128<ulong> all = seen.GetLower() | seen.GetUpper();
             return difference | all[0] | all[1];
         }
+        else
+        {
+            Vector128<ulong> mask = Vector128.Create(maskLow, maskHigh);
+            Vector128<ulong> expected = Vector128.Create(low, high);
+            Vector128<ulong> rise = Vector128.Create(step, 0);
+            Vector128<ulong> seen = Vector128<ulong>.Zero;
+            for (nint i = Vector256<ulong>.Count; i < Words; i += Vector128<ulong>.Count)
+            {
+                seen |= (Unsafe.As<ulong, Vector128<ulong>>(ref Unsafe.Add(ref first, i)) & mask) ^ expected;
+                expected += rise;
+            }
+
+            return difference | seen[0] | seen[1];
+        }
     }
 
     /// <summary>Keeps some bits of all sub-entries and sets others.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Change(ref ulong first, ulong keptLow, ulong keptHigh, ulong setLow, ulong setHigh)
     {
-        for (int i = 2; i < Lanes; i += 2)
-        {
-            Unsafe.Add(ref first, i) = (Unsafe.Add(ref first, i) & keptLow) | setLow;
-            Unsafe.Add(ref first, i + 1) = (Unsafe.Add(ref first, i + 1) & keptHigh) | setHigh;
-        }
+        if (keptLow != ulong.MaxValue || setLow != 0) ChangeOneByOne(ref first, 2, keptLow, setLow);
+        if (keptHigh != ulong.MaxValue || setHigh != 0) ChangeOneByOne(ref first, 3, keptHigh, setHigh);
 
         if (Vector512.IsHardwareAccelerated)
         {
@@ -213,7 +229,7 @@ internal static class RegionEntries
                 Wide(ref first, i) = (Wide(ref first, i) & kept) | set;
             }
         }
-        else
+        else if (Vector128.IsHardwareAccelerated)
         {
             Vector256<ulong> kept = Vector256.Create(keptLow, keptHigh, keptLow, keptHigh);
             Vector256<ulong> set = Vector256.Create(setLow, setHigh, setLow, setHigh);
@@ -237,11 +253,21 @@ internal static class RegionEntries
         }
     }
 
+    /// <summary>The quadwords before the first vector, every second one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ChangeOneByOne(ref ulong first, nint from, ulong kept, ulong set)
+    {
+        for (nint i = from; i < Lanes; i += 2)
+        {
+            Unsafe.Add(ref first, i) = (Unsafe.Add(ref first, i) & kept) | set;
+        }
+    }
+
     /// <summary>Writes all sub-entries without reading them.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Fill(ref ulong first, ulong low)
     {
-        for (int i = 2; i < Lanes; i += 2)
+        for (nint i = 2; i < Lanes; i += 2)
         {
             Unsafe.Add(ref first, i) = low;
             Unsafe.Add(ref first, i + 1) = 0;
@@ -255,7 +281,7 @@ internal static class RegionEntries
                 Wide(ref first, i) = set;
             }
         }
-        else
+        else if (Vector128.IsHardwareAccelerated)
         {
             Vector256<ulong> set = Vector256.Create(low, 0, low, 0);
             for (nint i = Vector256<ulong>.Count; i < Unrolled; i += Vector256<ulong>.Count)
