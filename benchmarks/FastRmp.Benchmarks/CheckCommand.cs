@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.Linq;
@@ -20,15 +21,16 @@ internal static class CheckCommand
     private static readonly double WarmUpMilliseconds = Environment.ProcessorCount > 1 ? 300 : 1500;
 
     /// <summary>Runs the operations.</summary>
-    /// <param name="filter">A part of their names; empty for all.</param>
+    /// <param name="parts">Parts of their names; none for all.</param>
     /// <returns>0 if all agree and none allocates, else 1.</returns>
-    internal static int Run(string filter)
+    /// <exception cref="FormatException">No operation has one of them in its name.</exception>
+    internal static int Run(IReadOnlyCollection<string> parts)
     {
+        List<Operation> operations = Operation.Named(Operation.All, parts);
         int failures = 0;
         Console.WriteLine(
             string.Create(CultureInfo.InvariantCulture, $"{"operation",-40}{"rough ratio",12}{"ns",12}{"ns of C",12}{"bytes",8}"));
-        foreach (Operation operation in Operation.All.Where(
-            operation => operation.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)))
+        foreach (Operation operation in operations)
         {
             try
             {

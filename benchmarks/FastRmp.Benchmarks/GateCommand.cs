@@ -9,7 +9,7 @@ using FastRmp.Benchmarks.Native;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>The commands <c>gate</c>, <c>gate --record [PART-OF-NAMES]</c>, <c>gate --planted</c>, <c>table</c>.</summary>
+/// <summary>The commands <c>gate</c>, <c>gate --record [PART-OF-NAMES]…</c>, <c>gate --planted</c>, <c>table</c>.</summary>
 internal static class GateCommand
 {
     private const int RecordedRuns = 3;
@@ -55,19 +55,13 @@ internal static class GateCommand
 
     /// <summary>Measures several times and writes the medians of the ratios into baseline.json as the entry of this machine, or as rows of
     /// it.</summary>
-    /// <param name="filter">A part of the names of the rows; empty for all.</param>
+    /// <param name="parts">Parts of the names of the rows; none for all.</param>
     /// <returns>0 if done, else 1.</returns>
-    internal static int Record(string filter)
+    /// <exception cref="FormatException">No row has one of them in its name.</exception>
+    internal static int Record(IReadOnlyCollection<string> parts)
     {
         Machine machine = Machine.Current;
-        Operation[] gating =
-            [.. Operation.All.Where(operation => operation.Gates && operation.Name.Contains(filter, StringComparison.OrdinalIgnoreCase))];
-        if (gating.Length == 0)
-        {
-            Console.Error.WriteLine($"benchmarks: no row of the gate has '{filter}' in its name");
-            return 1;
-        }
-
+        List<Operation> gating = Operation.Named(Operation.All.Where(static operation => operation.Gates), parts);
         List<Report> runs = [];
         for (int i = 0; i < RecordedRuns; i++)
         {
@@ -86,7 +80,7 @@ internal static class GateCommand
             Commit = Commit(),
             Rows = GateRules.Record(gating, runs, machine),
         };
-        Baseline baseline = filter.Length == 0 ? Load().With(entry) : Load().WithRows(entry);
+        Baseline baseline = parts.Count == 0 ? Load().With(entry) : Load().WithRows(entry);
         File.WriteAllText(BaselinePath, baseline.Format());
         List<GateResult> results = GateRules.Evaluate(gating, runs[0], baseline, machine);
         Console.Write(Tables.Gate(results));
@@ -135,7 +129,7 @@ internal static class GateCommand
         return string.Join(Environment.NewLine, counts.Select(static pair => $"Bounds of {pair.Value} operations: {pair.Key}."));
     }
 
-    private static Report Measure(Operation[] operations, string name) =>
+    private static Report Measure(IReadOnlyCollection<Operation> operations, string name) =>
         Runner.Run(operations, static operation => operation.GatingRows(), name);
 
     private static string Today => DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

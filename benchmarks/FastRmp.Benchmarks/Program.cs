@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
@@ -31,6 +32,7 @@ internal static class Program
         }
 
         if (args is ["history", .. string[] options]) return HistoryCommand.Run(options);
+        if (args is ["widths"]) return WidthsCommand.Run();
         if (args is ["open"]) return OpenCommand.Run(); // these need no C
         if (args is ["logs"]) return LogsCommand.Run();
         if (args is ["images"]) return ImagesCommand.Run();
@@ -51,16 +53,12 @@ internal static class Program
         {
             case ["gate"]:
                 return GateCommand.Check();
-            case ["gate", "--record"]:
-                return GateCommand.Record(string.Empty);
-            case ["gate", "--record", string filter]:
-                return GateCommand.Record(filter);
+            case ["gate", "--record", .. string[] recorded]:
+                return GateCommand.Record(Parts(recorded));
             case ["gate", "--planted"]:
                 return GateCommand.Planted();
-            case ["check"]:
-                return CheckCommand.Run(string.Empty);
-            case ["check", string filter]:
-                return CheckCommand.Run(filter);
+            case ["check", .. string[] looked]:
+                return CheckCommand.Run(Parts(looked));
             case ["table", "native"]:
                 return NativeTableCommand.Run();
             case ["table", "native", "--record"]:
@@ -83,6 +81,8 @@ internal static class Program
                     : 1;
         }
     }
+
+    private static List<string> Parts(string[] arguments) => Options.Parse(arguments, [], [], mostWords: int.MaxValue).Words;
 
     private static int Refuse(string message)
     {

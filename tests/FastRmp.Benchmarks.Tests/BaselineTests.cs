@@ -96,4 +96,43 @@ public class BaselineTests
         Assert.Equal(4.0, recorded.BoundOfCall(new Machine("AuthenticAMD 23/49", 256), "walk"));
         Assert.Throws<System.InvalidOperationException>(() => recorded.WithCalls(new Machine("AuthenticAMD 23/49", 256), []));
     }
+
+    [Fact]
+    public void Rows_of_narrower_vectors_stand_beside_those_of_the_widest()
+    {
+        Operation other = SampleReports.Operation with { Title = "other", Class = "Other" };
+        Machine narrow = new(SampleReports.Known.Cpu, 0);
+        Baseline recorded = SampleReports.Recorded(1.0)
+            .WithRows(SampleReports.Entry(3.0, narrow.Cpu, narrow.VectorBits))
+            .WithRows(SampleReports.Entry(2.0, narrow.Cpu, 512) with { Rows = new() { [other.Name] = new BaselineRow(2.0, 0) } });
+        string[] lines = Tables.Widths([SampleReports.Operation, other], recorded).TrimEnd().Split(System.Environment.NewLine);
+        Assert.Equal("Some Processor (GenuineIntel 6/207), FastRmp / C; 512 bits: 2026-01-01, no vectors: 2026-01-01.", lines[0]);
+        Assert.Equal(["| operation | 512 bits | no vectors |", "|---|---:|---:|", "| sample | 1.00 | 3.00 |"], lines[2..]);
+        Assert.Equal(3.0, recorded.Find(narrow, SampleReports.Operation.Name, out double known)?.Rows[SampleReports.Operation.Name].Ratio);
+        Assert.Equal(Baseline.KnownFactor, known);
+        Assert.Equal(2.0, recorded.Find(narrow, other.Name, out double foreign)?.Rows[other.Name].Ratio);
+        Assert.Equal(Baseline.ForeignFactor, foreign);
+    }
+
+    [Fact]
+    public void A_processor_with_one_width_has_no_table_of_widths() => Assert.Empty(
+        Tables.Widths([SampleReports.Operation], SampleReports.Recorded(1.0).With(SampleReports.Entry(2.0, "AuthenticAMD 25/17", 256))));
+
+    [Fact]
+    public void Operations_are_chosen_by_parts_of_their_names()
+    {
+        Operation[] operations = [.. ((string[])["ScanAny", "ScanCount", "PSmash"]).Select(
+            static name => SampleReports.Operation with { Class = name })];
+        Assert.Equal(["ScanAny", "ScanCount", "PSmash"], Chosen());
+        Assert.Equal(["ScanAny", "ScanCount"], Chosen("scan"));
+        Assert.Equal(["ScanAny", "PSmash"], Chosen("psm", "ScanAny"));
+        Assert.Equal(["ScanAny"], Chosen("ScanAny(Entries: 512)", "ScanAny"));
+
+        string[] Chosen(params string[] parts) => [.. Operation.Named(operations, parts).Select(static operation => operation.Class)];
+    }
+
+    [Fact]
+    public void A_part_that_no_name_has_is_named() => Assert.Equal(
+        "no row has 'Scam' in its name",
+        Assert.Throws<System.FormatException>(() => Operation.Named(Operation.All, ["Scan", "Scam"])).Message);
 }

@@ -14,10 +14,11 @@ internal static class CommandHelp
         ("cache", "what memory, its pages and the caches decide; a checked store beside an array look-up in C"),
         ("scale [--threads N] [--quick]", "1, 2, 4 … N threads at once beside as many in C; N is all processors"),
         ("growth [--quick]", "scan, census, open, replay, map over three decades of size, with the exponent of their time"),
-        ("check [PART]", "every row for a moment: C# and C agree, nothing is allocated"),
+        ("check [PART]…", "every row for a moment: C# and C agree, nothing is allocated"),
         ("gate", "rows against this processor's recorded ratios"),
-        ("gate --record [PART]", "records the ratios of this processor, medians of three runs"),
+        ("gate --record [PART]…", "records the ratios of this processor and width of vectors, medians of three runs"),
         ("gate --planted", "a row with a slowdown planted in it: passes if the gate's rules fail it"),
+        ("widths", "the recorded ratios by width of vectors, as docs/speed.md has them"),
         ("history [FILE]", "draws history.jsonl, the ratios by release, as SVG: into the file, else to standard output"),
         ("history --add VERSION", "adds what baseline.json has of this processor to history.jsonl"),
         ("open", "a host of 64 TiB opened, within bounds"),
@@ -40,7 +41,8 @@ internal static class CommandHelp
         }
 
         text.AppendLine();
-        text.AppendLine("PART is a part of a row's name. Figures for the record need an idle machine.");
+        text.AppendLine("PART is a part of a row's name; with several, a row needs one of them.");
+        text.AppendLine("Figures for the record need an idle machine.");
         return text.ToString();
     }
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 
@@ -121,6 +122,18 @@ internal sealed record Operation(
     internal static IEnumerable<Operation> Gating(IEnumerable<Operation> operations, Baseline baseline) => operations.Where(
         operation => operation.Gates && (!operation.AwaitsRecord || baseline.Has(operation.Name)));
 
+    /// <summary>Those that have any of some parts in their names; all if there are no parts.</summary>
+    /// <param name="operations">Of these.</param>
+    /// <param name="parts">The parts, in upper or lower case.</param>
+    /// <exception cref="FormatException">None has one of the parts.</exception>
+    internal static List<Operation> Named(IEnumerable<Operation> operations, IReadOnlyCollection<string> parts)
+    {
+        List<Operation> all = [.. operations];
+        string? unknown = parts.FirstOrDefault(part => !all.Exists(operation => operation.Has(part)));
+        if (unknown is not null) throw new FormatException($"no row has '{unknown}' in its name");
+        return parts.Count == 0 ? all : all.FindAll(operation => parts.Any(operation.Has));
+    }
+
     /// <summary>The name by which baseline.json knows it.</summary>
     internal string Name => Class + Parameters + Against;
 
@@ -161,6 +174,8 @@ internal sealed record Operation(
             yield return RowOf(other);
         }
     }
+
+    private bool Has(string part) => Name.Contains(part, StringComparison.OrdinalIgnoreCase);
 
     private static Operation C(string group, string title, string type, string parameters = "") =>
         new(group, title, type, parameters, "C", [], Gates: true);

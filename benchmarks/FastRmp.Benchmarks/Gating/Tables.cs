@@ -58,6 +58,41 @@ internal static class Tables
         return text.ToString();
     }
 
+    /// <summary>The Markdown tables of the ratios that were recorded with more than one width of vectors, one table a processor.</summary>
+    /// <returns>Empty if there are none.</returns>
+    internal static string Widths(IEnumerable<Operation> operations, Baseline baseline)
+    {
+        StringBuilder text = new();
+        foreach (IGrouping<string, BaselineEntry> entries in baseline.Entries.GroupBy(static entry => entry.Cpu))
+        {
+            BaselineEntry[] widths = [.. entries.OrderByDescending(static entry => entry.VectorBits)];
+            Operation[] several =
+            [
+                .. operations.Where(operation => widths.Count(entry => entry.Rows.ContainsKey(operation.Name)) > 1),
+            ];
+            if (several.Length == 0) continue;
+            if (text.Length != 0) text.AppendLine();
+            string dates = string.Join(", ", widths.Select(static entry => $"{Width(entry)}: {entry.Date}"));
+            text.AppendLine(CultureInfo.InvariantCulture, $"{widths[0].Processor} ({entries.Key}), FastRmp / C; {dates}.");
+            text.AppendLine();
+            text.AppendLine(CultureInfo.InvariantCulture, $"| operation | {string.Join(" | ", widths.Select(Width))} |");
+            text.Append("|---").Insert(text.Length, "|---:", widths.Length).AppendLine("|");
+            foreach (Operation operation in several)
+            {
+                string ratios = string.Join(" | ", widths.Select(entry => Ratio(entry, operation)));
+                text.AppendLine(CultureInfo.InvariantCulture, $"| {operation.Title} | {ratios} |");
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static string Width(BaselineEntry entry) =>
+        entry.VectorBits == 0 ? "no vectors" : string.Create(CultureInfo.InvariantCulture, $"{entry.VectorBits} bits");
+
+    private static string Ratio(BaselineEntry entry, Operation operation) =>
+        entry.Rows.TryGetValue(operation.Name, out BaselineRow? row) ? row.Ratio.ToString("F2", CultureInfo.InvariantCulture) : "-";
+
     private static string Label(string method) => method switch
     {
         "Scalar" => "C# loop",
