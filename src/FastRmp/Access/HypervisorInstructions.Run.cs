@@ -147,7 +147,8 @@ public static partial class HypervisorInstructions
         : new InstructionResult
         {
             Code = result.Status,
-            Registers = registers with { Rax = (ulong)result.Status, RFlags = InstructionFlags.After(registers.RFlags, result, choices) },
+            Registers = new InstructionRegisters(
+                (ulong)result.Status, registers.Rcx, registers.Rdx, InstructionFlags.After(registers.RFlags, result, choices)),
             IsContention = result.IsContention,
         };
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace FastRmp;
 
 /// <summary>Where the 16 bytes of an instruction's memory operand are: at any byte offset of a page, possibly continuing on another
@@ -16,7 +18,19 @@ internal readonly record struct MemoryOperand(PhysicalAddress Start, PhysicalAdd
 
     /// <summary>Reads the operand.</summary>
     /// <returns>False if the memory does not hold all of it.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryRead<TMemory>(scoped ref TMemory memory, out ulong low, out ulong high)
+        where TMemory : struct, IPhysicalMemory, allows ref struct
+    {
+        bool isOnePage = Start.Value % Quadword == 0
+            && (Start.Value & PageSize.Size4K.OffsetMask()) <= PageSize.Size4K.OffsetMask() - (Bytes - 1);
+        return isOnePage
+            ? memory.TryRead(Start, out low) & memory.TryRead(PhysicalAddress.CreateUnchecked(Start.Value + Quadword), out high)
+            : TryReadParts(ref memory, out low, out high);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryReadParts<TMemory>(scoped ref TMemory memory, out ulong low, out ulong high)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         ulong third = 0;

@@ -50,13 +50,35 @@ public sealed partial class ReverseMapTable<TGeometry>
     public RmpResult RmpUpdate(
         in ExecutionState processor, PhysicalAddress page, in RmpUpdateOperand operand, RetryRule rule, long maxRetries, out long retries)
     {
+        retries = 0;
+        if (!HostRules.MayExecute(processor)) return HostRules.Refusal(processor);
+        RmpResult result = UpdateOnce(page, operand);
+        return result.IsContention ? Repeat(page, operand, result, rule, maxRetries, out retries) : result;
+    }
+
+    /// <inheritdoc cref="HostInstructions.RmpUpdate{T}(T, PhysicalAddress, in RmpUpdateOperand, RetryRule)"/>
+    /// <remarks>The loop of <see cref="HostInstructions"/>, without a call through an interface.</remarks>
+    public RmpResult RmpUpdate(PhysicalAddress page, in RmpUpdateOperand operand, RetryRule rule)
+    {
+        RmpResult result = UpdateOnce(page, operand);
+        return result.IsContention ? Repeat(page, operand, result, rule, long.MaxValue, out _) : result;
+    }
+
+    /// <summary>The first try of a caller that repeats it. Two in one method, as callers have them, leave too few registers for
+    /// either.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal RmpResult UpdateOnce(PhysicalAddress page, in RmpUpdateOperand operand) => Update(page, operand);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private RmpResult Repeat(
+        PhysicalAddress page, in RmpUpdateOperand operand, RmpResult result, RetryRule rule, long maxRetries, out long retries)
+    {
         RetryLoop loop = new(rule, maxRetries);
-        RmpResult result;
-        do
+        while (loop.Again(result))
         {
-            result = RmpUpdate(processor, page, operand);
+            result = UpdateOnce(page, operand);
         }
-        while (loop.Again(result));
+
         retries = loop.Retries;
         return result;
     }

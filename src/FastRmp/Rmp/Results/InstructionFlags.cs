@@ -1,5 +1,6 @@
 using System;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace FastRmp;
 
@@ -43,6 +44,7 @@ internal static class InstructionFlags
     public static RFlags After(RFlags before, RmpOptResult result) =>
         result.Fault == RmpFault.None ? before with { Carry = result.CarryFlag } : before;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static RFlags ByEax(RFlags before, uint eax, ModelChoices choices) => choices.InstructionsLeaveFlags
         ? before
         : before with
