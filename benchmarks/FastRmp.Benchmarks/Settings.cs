@@ -15,8 +15,8 @@ namespace FastRmp.Benchmarks;
 /// <summary>How every row is measured: out of process, for ratios that hold on a shared machine.</summary>
 internal static class Settings
 {
-    /// <summary>What holds the JIT down to narrower vectors, by DOTNET_EnableAVX2=0 and the like: for what is measured, not for the compiler
-    /// that BenchmarkDotNet starts in between, which takes several times as long without.</summary>
+    /// <summary>What holds the JIT down to narrower vectors, by DOTNET_EnableAVX2=0 and the like: for what is measured, not for the
+    /// compiler that BenchmarkDotNet starts in between, which takes several times as long without.</summary>
     private static readonly EnvironmentVariable[] Narrowing = TakeNarrowing();
 
     /// <summary>One launch, 15 iterations of 100 ms: shorter runs gave ratios
