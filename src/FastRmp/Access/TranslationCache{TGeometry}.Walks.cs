@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using FastRmp.Internals;
 using FastRmp.Paging;
@@ -104,6 +105,7 @@ public sealed partial class TranslationCache<TGeometry>
         return OvertakenGuest();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private HostVerdict BeginHost()
     {
         if (_own == Interrupted || _loaded.IsNested) Throw.NotLoaded();
@@ -120,6 +122,7 @@ public sealed partial class TranslationCache<TGeometry>
 
     /// <summary>Invalidations that have come are done before a walk begins; a walk during which one comes is made again, and what comes
     /// after its last look at the number finds what the walk will have kept.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void BeginWalk()
     {
         if (IsOvertaken) Catch();
@@ -129,6 +132,7 @@ public sealed partial class TranslationCache<TGeometry>
     /// read was valid, and no table on its way was given back and filled with something else.</summary>
     private bool IsOvertaken
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
             if (_domain is null) return false;
@@ -184,6 +188,7 @@ public sealed partial class TranslationCache<TGeometry>
         internal bool IsOfOnePage; // running guests use pages of the region: another page's verdict may be another
 
         /// <summary>Reads the stamp, before the RMP is asked.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         internal void Begin(ReverseMapTable<TGeometry>? table, ulong[] stamps, PhysicalAddress page)
         {
             if (table is null) return;
@@ -202,6 +207,7 @@ public sealed partial class TranslationCache<TGeometry>
 
         public readonly bool MayUseEntry(PhysicalAddress entry, bool writes) => _check.MayUseEntry(entry, writes);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool MayAccess(PhysicalAddress address, PageSize mapping, AccessKind kind)
         {
             Found.Begin(table, stamps, address);
