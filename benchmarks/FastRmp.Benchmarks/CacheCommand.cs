@@ -8,6 +8,7 @@ using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
 using FastRmp.DirectMap;
 using FastRmp.Internals;
+using FastRmp.Iommu;
 using FastRmp.Paging;
 
 namespace FastRmp.Benchmarks;
@@ -39,6 +40,13 @@ internal static unsafe class CacheCommand
     /// <returns>0; the table says which aims were missed.</returns>
     internal static int Run()
     {
+        if (Environment.GetEnvironmentVariable("QUICKB") is not null)
+        {
+            foreach (int tables in (int[])[2, 64, NestedBatchWorkload.ColdTables]) NestedBatch(tables);
+            foreach (int tables in (int[])[2, 128, IommuBatchWorkload.ColdTables]) DeviceBatch(tables);
+            return 0;
+        }
+
         const string Setting = "/sys/kernel/mm/transparent_hugepage/enabled";
         string setting = File.Exists(Setting) ? File.ReadAllText(Setting).Trim() : "not there";
         Console.WriteLine($"Transparent pages of 2 MiB: {setting}. C by {NativeBaselines.Compiler} with `-O3 -march=native`.");
@@ -62,6 +70,16 @@ internal static unsafe class CacheCommand
         HotBatch(0x1000_0000UL);
         ColdBatch(LargePages.Refuse);
         ColdBatch(LargePages.Automatic);
+        foreach (int tables in (int[])[2, 64, NestedBatchWorkload.ColdTables])
+        {
+            NestedBatch(tables);
+        }
+
+        foreach (int tables in (int[])[2, 128, IommuBatchWorkload.ColdTables])
+        {
+            DeviceBatch(tables);
+        }
+
         foreach (ulong mebibytes in (ulong[])[8, 16 << 10, 256 << 10])
         {
             EntryBatches(mebibytes << 20);
@@ -223,6 +241,24 @@ internal static unsafe class CacheCommand
         Ratio($"512 MiB of page tables on pages of {(isLarge ? "2 MiB" : "4 KiB")}", times, BatchWorkload.Walks);
     }
 
+    private static void NestedBatch(int tables)
+    {
+        using NestedBatchWorkload work = new(tables);
+        NestedWalkResult[] results = new NestedWalkResult[BatchSize];
+        double[] times = Medians([.. Ways.Select<bool?, Action>(way => () => Batch(work, results, way))], rounds: 15);
+        Ratio($"nested: {Pages(work.TableBytes)} of tables of both kinds", times, NestedBatchWorkload.Walks);
+    }
+
+    private static void DeviceBatch(int tables)
+    {
+        using IommuBatchWorkload work = new(tables);
+        IommuWalkResult[] results = new IommuWalkResult[BatchSize];
+        double[] times = Medians([.. Ways.Select<bool?, Action>(way => () => Batch(work, results, way))], rounds: 15);
+        Ratio($"a device's: {Pages(work.TableBytes)} of v1 tables", times, IommuBatchWorkload.Walks);
+    }
+
+    private static string Pages(ulong bytes) => bytes < 1 << 20 ? $"{bytes >> 10} KiB" : $"{bytes >> 20} MiB";
+
     /// <summary>Stores through a translation cache; an array look-up is the least that one could do, and does not find what is not
     /// there.</summary>
     private static void CheckedStores(string title, int entries)
@@ -349,6 +385,37 @@ internal static unsafe class CacheCommand
 
     private static void Batch(BatchWorkload work, WalkResult[] results, bool? isOneByOne) =>
         Translate(work.View(), work.State, work.Next(), BatchWorkload.Walks, results, isOneByOne);
+
+    private static void Batch(NestedBatchWorkload work, NestedWalkResult[] results, bool? isOneByOne)
+    {
+        PinnedMemoryView memory = work.View();
+        NestedPagingState state = work.State;
+        ReadOnlySpan<VirtualAddress> addresses = new(work.Next(), NestedBatchWorkload.Walks);
+        BatchPace.OfNestedWalks.Fix(isOneByOne);
+        for (int i = 0; i < addresses.Length; i += BatchSize)
+        {
+            NestedWalker.Translate(ref memory, state, addresses.Slice(i, BatchSize), MemoryAccess.KernelWrite, results);
+            _sink += results[i & (BatchSize - 1)].Address.Value;
+        }
+
+        BatchPace.OfNestedWalks.Fix(null);
+    }
+
+    private static void Batch(IommuBatchWorkload work, IommuWalkResult[] results, bool? isOneByOne)
+    {
+        PinnedMemoryView memory = work.View();
+        IommuState iommu = work.Iommu;
+        ReadOnlySpan<DeviceAddress> addresses = new(work.Next(), IommuBatchWorkload.Walks);
+        BatchPace.OfDeviceWalks.Fix(isOneByOne);
+        for (int i = 0; i < addresses.Length; i += BatchSize)
+        {
+            IommuWalker.Translate(
+                ref memory, iommu, IommuBatchWorkload.Device, addresses.Slice(i, BatchSize), isWrite: true, results);
+            _sink += results[i & (BatchSize - 1)].Address.Value;
+        }
+
+        BatchPace.OfDeviceWalks.Fix(null);
+    }
 
     private static void Translate(
         PinnedMemoryView memory, in PagingState state, ulong* addresses, int count, WalkResult[] results, bool? isOneByOne)

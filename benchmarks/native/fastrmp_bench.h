@@ -378,6 +378,8 @@ EXPORT uint64_t nested_independent(const struct walk_memory *memory, const struc
                                    const uint64_t *addresses, uint64_t iterations);
 EXPORT uint64_t nested_dependent(const struct walk_memory *memory, const struct nested_walk_state *state, const struct rmp_table *table,
                                  const uint64_t *addresses, uint64_t iterations, uint64_t zero);
+EXPORT uint64_t nested_batch(const struct walk_memory *memory, const struct nested_walk_state *state, const uint64_t *addresses,
+                             uint64_t iterations);
 
 EXPORT uint64_t rmp_pvalidate_at(const struct walk_memory *memory, const struct nested_walk_state *state, const struct rmp_table *table,
                                  const struct rmp_processor *processor, const uint64_t *addresses, uint64_t size, uint64_t first,
@@ -389,6 +391,9 @@ EXPORT uint64_t rmp_rmpquery_at(const struct walk_memory *memory, const struct n
                                 const struct rmp_processor *processor, const uint64_t *addresses, uint64_t target_vmpl,
                                 uint64_t iterations);
 
+EXPORT uint64_t iommu_independent(const struct walk_memory *memory, const struct io_state *state, const uint64_t *addresses,
+                                  uint64_t iterations);
+EXPORT uint64_t iommu_batch(const struct walk_memory *memory, const struct io_state *state, const uint64_t *addresses, uint64_t iterations);
 EXPORT uint64_t iommu_guest_walk(const struct walk_memory *memory, const struct io_state *state, const struct rmp_table *table,
                                  uint32_t pasid, uint32_t write, const uint64_t *addresses, uint64_t iterations, uint64_t zero);
 

@@ -10,22 +10,22 @@ namespace FastRmp.Benchmarks.Data;
 /// overlaps.</remarks>
 internal sealed unsafe class BatchWorkload : IDisposable
 {
-    internal const int Walks = 65_536;
+    internal const int Walks = AddressWindows.Length;
 
     private const ulong EntriesInTable = 512;
     private const ulong PageTables = 131_072;
     private const ulong Directories = PageTables / EntriesInTable;
     private const ulong TablePages = PageTables + Directories + 2; // and one page directory pointer table, one PML4
     private const int Windows = 128;
+    private const ulong Within = 0x3F_FFFF_FFFFUL;
     private const ulong Leaf = PagingEntry.PresentMask | PagingEntry.WritableMask | PagingEntry.NoExecuteMask;
     private const ulong Table = PagingEntry.PresentMask | PagingEntry.WritableMask;
 
     private static readonly PhysicalAddress Start = PhysicalAddress.Create(0x100_0000_0000UL);
 
     private readonly PinnedMemory _tables;
-    private readonly PinnedMemory _addresses = PinnedMemory.Allocate((ulong)Windows * Walks * sizeof(ulong));
+    private readonly AddressWindows _addresses = new(Windows, Within);
     private readonly NativeBlock _native = new();
-    private int _window;
 
     internal BatchWorkload(LargePages pages = LargePages.Refuse)
     {
@@ -41,7 +41,6 @@ internal sealed unsafe class BatchWorkload : IDisposable
         *NativeMemory =
             new NativeWalkMemory { Zero = _tables.Pointer - Start.Value, Start = Start.Value, LastQword = _tables.Length - sizeof(ulong) };
         *NativeState = NativeWalkState.From(State);
-        Draw((ulong*)_addresses.Pointer, (ulong)Windows * Walks);
     }
 
     internal PagingState State { get; }
@@ -57,14 +56,9 @@ internal sealed unsafe class BatchWorkload : IDisposable
     internal PinnedMemoryView View() => _tables.View(Start);
 
     /// <summary>The addresses of the next call.</summary>
-    internal ulong* Next()
-    {
-        ulong* addresses = (ulong*)_addresses.Pointer + ((ulong)_window * Walks);
-        _window = (_window + 1) % Windows;
-        return addresses;
-    }
+    internal ulong* Next() => _addresses.Next();
 
-    internal void Rewind() => _window = 0;
+    internal void Rewind() => _addresses.Rewind();
 
     public void Dispose()
     {
@@ -83,19 +77,5 @@ internal sealed unsafe class BatchWorkload : IDisposable
         }
 
         return entries + count;
-    }
-
-    // Any bits of a 256 GiB window; a generator that fills millions in milliseconds.
-    private static void Draw(ulong* addresses, ulong count)
-    {
-        const ulong Within = 0x3F_FFFF_FFFFUL;
-        ulong state = 0x9E37_79B9_7F4A_7C15UL;
-        for (ulong i = 0; i < count; i++)
-        {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            addresses[i] = (state >> 10) & Within;
-        }
     }
 }

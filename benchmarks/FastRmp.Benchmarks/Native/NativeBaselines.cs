@@ -188,6 +188,12 @@ internal static unsafe partial class NativeBaselines
     [LibraryImport(Library, EntryPoint = "enumerate_mappings")]
     internal static partial ulong EnumerateMappings(NativeWalkMemory* memory, NativeWalkState* state, ulong first, ulong last);
 
+    [LibraryImport(Library, EntryPoint = "iommu_independent")]
+    internal static partial ulong IommuIndependent(NativeWalkMemory* memory, NativeIommuState* state, ulong* addresses, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "iommu_batch")]
+    internal static partial ulong IommuBatch(NativeWalkMemory* memory, NativeIommuState* state, ulong* addresses, ulong iterations);
+
     [LibraryImport(Library, EntryPoint = "iommu_walk")]
     internal static partial ulong IommuWalk(
         NativeWalkMemory* memory, NativeIommuState* state, ulong* addresses, ulong iterations, ulong zero);
@@ -208,6 +214,9 @@ internal static unsafe partial class NativeBaselines
     [LibraryImport(Library, EntryPoint = "nested_dependent")]
     internal static partial ulong NestedDependent(
         NativeWalkMemory* memory, NativeNestedState* state, NativeRmpTable* table, ulong* addresses, ulong iterations, ulong zero);
+
+    [LibraryImport(Library, EntryPoint = "nested_batch")]
+    internal static partial ulong NestedBatch(NativeWalkMemory* memory, NativeNestedState* state, ulong* addresses, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "split_rejoin")]
     internal static partial ulong SplitRejoin(NativeDirectMap* map, ulong* pages, ulong iterations);

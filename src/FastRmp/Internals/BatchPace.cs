@@ -18,6 +18,12 @@ internal struct BatchPace
     private static BatchPace _walks;
 
     [ThreadStatic]
+    private static BatchPace _nestedWalks;
+
+    [ThreadStatic]
+    private static BatchPace _deviceWalks;
+
+    [ThreadStatic]
     private static BatchPace _entries;
 
     private long _together; // of the samples that are not enough yet
@@ -30,6 +36,12 @@ internal struct BatchPace
 
     /// <summary>This thread's, of page walks.</summary>
     internal static ref BatchPace OfWalks => ref _walks;
+
+    /// <summary>This thread's, of nested walks.</summary>
+    internal static ref BatchPace OfNestedWalks => ref _nestedWalks;
+
+    /// <summary>This thread's, of devices' requests.</summary>
+    internal static ref BatchPace OfDeviceWalks => ref _deviceWalks;
 
     /// <summary>This thread's, of checks and look-ups of RMP entries.</summary>
     internal static ref BatchPace OfEntries => ref _entries;

@@ -50,7 +50,9 @@ public static partial class NestedWalker
             ref memory, state, address, access, ref check, ref trace);
     }
 
-    /// <summary>As <see cref="Translate{TMemory,TCheck}"/>, and reports every entry passed.</summary>
+    /// <summary>As
+    /// <see cref="Translate{TMemory,TCheck}(ref TMemory,in NestedPagingState,VirtualAddress,MemoryAccess,ref TCheck)"/>, and reports every
+    /// entry passed.</summary>
     /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
     /// <typeparam name="TCheck">What is asked after paging.</typeparam>
     /// <param name="memory">The memory.</param>
