@@ -40,13 +40,6 @@ internal static unsafe class CacheCommand
     /// <returns>0; the table says which aims were missed.</returns>
     internal static int Run()
     {
-        if (Environment.GetEnvironmentVariable("QUICKB") is not null)
-        {
-            foreach (int tables in (int[])[2, 64, NestedBatchWorkload.ColdTables]) NestedBatch(tables);
-            foreach (int tables in (int[])[2, 128, IommuBatchWorkload.ColdTables]) DeviceBatch(tables);
-            return 0;
-        }
-
         const string Setting = "/sys/kernel/mm/transparent_hugepage/enabled";
         string setting = File.Exists(Setting) ? File.ReadAllText(Setting).Trim() : "not there";
         Console.WriteLine($"Transparent pages of 2 MiB: {setting}. C by {NativeBaselines.Compiler} with `-O3 -march=native`.");

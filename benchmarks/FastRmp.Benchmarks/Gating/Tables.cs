@@ -98,6 +98,7 @@ internal static class Tables
         "Scalar" => "C# loop",
         "CArray" => "C, an array look-up without kinds of access and stamps",
         "Unchecked" => "C#, a store without translation",
+        "CAhead" => "C that reads ahead for 16 of them",
         "CPlainLoop" => "C loop, vectorised by the compiler",
         "MemoryRead" => "C, plain read of the same memory",
         "Processor" => "`ImageProcessor.Translate`",

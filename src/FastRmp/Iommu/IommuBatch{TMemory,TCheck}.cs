@@ -10,7 +10,9 @@ internal readonly struct IommuBatch<TMemory, TCheck> : IBatchWays<TMemory, Known
     where TMemory : struct, IPrefetchableMemory, allows ref struct
     where TCheck : struct, IWalkCheck, allows ref struct
 {
-    public static int GroupSize => 32;
+    private const int MostAddresses = 32;
+
+    public static int GroupSize => MostAddresses;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void OneByOne(
@@ -35,8 +37,8 @@ internal readonly struct IommuBatch<TMemory, TCheck> : IBatchWays<TMemory, Known
     {
         int mode = state.Entry.Mode;
         if (mode is 0 or > IoPageSize.TopLevel) return;
-        Span<PhysicalAddress> next = stackalloc PhysicalAddress[32];
-        Span<byte> levels = stackalloc byte[32];
+        Span<PhysicalAddress> next = stackalloc PhysicalAddress[MostAddresses];
+        Span<byte> levels = stackalloc byte[MostAddresses];
         ulong addressMask = IoPageTableEntry.AddressMask & ~state.Iommu.EncryptionMask;
         ulong root = state.Entry.Word0 & DeviceTableEntry.RootMask & addressMask;
         for (int i = 0; i < addresses.Length; i++)

@@ -1,7 +1,7 @@
 namespace FastRmp;
 
 /// <summary>Physical memory that takes hints about what will be read soon, so that the cache misses of independent reads overlap.</summary>
-/// <remarks>Required by the batches of <see cref="Paging.PageWalker"/>. An implementation for which a hint has no use does
+/// <remarks>Required by batches of walks. An implementation for which a hint has no use does
 /// nothing.</remarks>
 public interface IPrefetchableMemory : IPhysicalMemory
 {
