@@ -1,6 +1,6 @@
 /* Nested walks in batches: for 16 at a time the tables are read ahead, one step of each after the other, before each is walked as a single
- * one: the algorithm of the library's batches. A step looks at presence, page size and address alone. The results are in memory, as the library's
- * do, before they are added up. */
+ * one: the algorithm of the library's batches. A step looks at presence, page size and address alone. The results are in memory, as the
+ * library's are, before they are added up. */
 #include "nested_walk.h"
 
 #define GROUP 16
